@@ -1,0 +1,1 @@
+"""The symptom checker under test: network, inference, question policy, interview."""

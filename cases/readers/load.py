@@ -1,0 +1,102 @@
+"""The one way in: any supported file or directory becomes a :class:`CaseSet`.
+
+Every problem of the input is found before anything is refused.  What rejects a file raises
+:class:`InputError`; what is wrong with one case sets that case aside (``CaseSet.quarantined``); what
+was normalised is listed (``CaseSet.normalisations``).  No network is needed here: the checks that
+need one are in :mod:`cases.checks`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from model.errors import InputError, Problem, Severity
+
+from ..card import Card
+from ..case_set import CaseSet
+from .json_files import parse_json, parse_jsonl
+from .raw import RawFile, build
+from .toml_files import parse_toml, read_toml_tree
+
+FORMATS = (".toml", ".jsonl", ".json", ".csv", ".tsv", ".parquet")
+"""The file name endings that are read; a directory is a tree of TOML files."""
+
+
+def load_cases(path: str | Path, encoding: str | None = None) -> CaseSet:
+    """All cases of a TOML directory, or of a TOML, JSONL, JSON, CSV or Parquet file.
+
+    Parameters
+    ----------
+    encoding
+        Of a text file that is known not to be UTF-8, say ``windows-1252``.
+
+    Raises
+    ------
+    InputError
+        The input cannot be read as a whole; it lists every problem that was found.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise InputError.single("E-NO-FILE", str(path), "nothing there", expected="a case file or a directory of them")
+    if path.is_dir():
+        return _case_set(read_toml_tree(path), path.name, path)
+    return parse_cases(path.read_bytes(), path.name, path, encoding)
+
+
+def parse_cases(data: bytes, name: str, path: Path | None = None, encoding: str | None = None) -> CaseSet:
+    """The cases of one file's bytes; ``name`` tells the format by its ending."""
+    ending = Path(name).suffix.lower()
+    if ending == ".toml":
+        raw = parse_toml(data, name)
+    elif ending == ".jsonl":
+        raw = parse_jsonl(data, name, encoding)
+    elif ending == ".json":
+        raw = parse_json(data, name, encoding)
+    elif ending in (".csv", ".tsv"):
+        from .csv_files import parse_csv
+
+        raw = parse_csv(data, name, encoding)
+    elif ending == ".parquet":
+        from .parquet_files import parse_parquet
+
+        raw = parse_parquet(data, name)
+    else:
+        raise InputError.single(
+            "E-FORMAT", name, f"a file of kind {ending or 'unknown'}", expected="one of " + ", ".join(FORMATS)
+        )
+    return _case_set(raw, Path(name).stem, path)
+
+
+def _case_set(raw: RawFile, name: str, path: Path | None) -> CaseSet:
+    built = build(raw.records)
+    problems = [*raw.problems, *duplicate_ids(built.cards, built.places)]
+    if any(problem.severity is Severity.REJECT for problem in problems):
+        aside = [problem for one in (*raw.set_aside, *built.quarantined) for problem in one.problems]
+        raise InputError([*problems, *aside])
+    quarantined = (*raw.set_aside, *built.quarantined)
+    if not built.cards and not quarantined:
+        raise InputError.single("E-NO-CASES", str(path or name), "no case", expected="at least one", catalogue=68)
+    return CaseSet(
+        cards=tuple(built.cards),
+        name=name,
+        path=path,
+        problems=tuple(problem for one in quarantined for problem in one.problems),
+        quarantined=quarantined,
+        normalisations=tuple(problems),
+        places=tuple(built.places),
+    )
+
+
+def duplicate_ids(cards: Iterable[Card], places: Iterable[str]) -> list[Problem]:
+    """A problem for every id that a second card bears (catalogue 80)."""
+    first: dict[str, str] = {}
+    problems = []
+    for card, place in zip(cards, places, strict=True):
+        if card.id in first:
+            problems.append(
+                Problem("E-DUPLICATE-ID", place, f"the id {card.id!r} again, first used at {first[card.id]}",
+                        expected="every id once", catalogue=80)
+            )  # fmt: skip
+        first.setdefault(card.id, place)
+    return problems

@@ -1,0 +1,149 @@
+"""What every reader hands on: plain records with their place in the file, and how one becomes a card."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from model.errors import Problem, Severity
+
+from ..card import OLDEST_YEARS, Card, CardFinding, Expected, MustAsk, Opinion, Patient
+from ..case_set import Quarantined
+
+_FREE_TEXT = frozenset({"complaint", "notes", "comment", "overrides", "source"})
+"""Fields whose content is never echoed: they may identify a patient."""
+_PARTS: Mapping[str, type[BaseModel]] = {
+    "patient": Patient, "expected": Expected, "opinions": Opinion, "findings": CardFinding, "must_ask": MustAsk,
+}  # fmt: skip
+
+
+@dataclass
+class RawFile:
+    """The records of one file, before they are cards."""
+
+    records: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    """(where, record) in the file's order."""
+    problems: list[Problem] = field(default_factory=list)
+    """Of the file as a whole; one that rejects makes the records void."""
+    set_aside: list[Quarantined] = field(default_factory=list)
+    """Rows that could not even become a record."""
+
+
+@dataclass
+class Built:
+    """The cards of some records."""
+
+    cards: list[Card] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
+    quarantined: list[Quarantined] = field(default_factory=list)
+
+
+def build(records: Iterable[tuple[str, dict[str, Any]]]) -> Built:
+    """A card of every record; those that break the schema are set aside with all their problems."""
+    built = Built()
+    for where, record in records:
+        try:
+            card = Card.model_validate(record)
+        except ValidationError as error:
+            problems = tuple(_problem(details, record, where) for details in error.errors(include_url=False))
+            case_id = record.get("id")
+            built.quarantined.append(Quarantined(case_id if isinstance(case_id, str) else None, where, problems))
+            continue
+        except RecursionError:
+            problem = Problem("E-NESTING", where, "values nested too deeply", catalogue=65)
+            built.quarantined.append(Quarantined(None, where, (problem,)))
+            continue
+        built.cards.append(card)
+        built.places.append(where)
+    return built
+
+
+def quarantine(code: str, where: str, found: str, **details: Any) -> Problem:
+    """A problem that sets one case aside."""
+    return Problem(code, where, found, severity=Severity.QUARANTINE, **details)
+
+
+def _problem(details: ErrorDetails, record: Mapping[str, Any], where: str) -> Problem:
+    """A pydantic error in the project's words, with its line of the catalogue."""
+    path = tuple(details["loc"])
+    place = " › ".join([where, *(str(step) for step in path if step != "[key]")])
+    missing = details["type"] in ("missing", "string_too_short")
+    if path == ("author",) and missing:
+        return quarantine("E-AUTHOR", place, "no author", expected="who wrote the case", catalogue=87)
+    if path in (("expected",), ("expected", "condition")):
+        if missing or details["input"] is None:
+            return quarantine(
+                "E-NO-DIAGNOSIS",
+                place,
+                "no expected condition",
+                expected="the condition that should lead",
+                catalogue=77,
+            )
+        if isinstance(details["input"], list):
+            return quarantine(
+                "E-SEVERAL-DIAGNOSES", place, f"{len(details['input'])} conditions",
+                expected="one condition; others that count as right under expected.acceptable", catalogue=79,
+            )  # fmt: skip
+    if path[:2] in (("patient", "age"), ("patient", "age_unit")) or path == ("patient",) and "age" in details["msg"]:
+        return _age_problem(details, record, place)
+    if details["type"] == "extra_forbidden":
+        return _unknown_field(path, place)
+    if path[:1] == ("risk_factors",) and details["type"] == "literal_error":
+        return quarantine(
+            "E-STATE", place, _shown(details["input"], path), expected="present, absent or unsure", catalogue=71
+        )
+    return quarantine("E-FIELD", place, _shown(details["input"], path), expected=_wanted(details))
+
+
+def _wanted(details: ErrorDetails) -> str:
+    context = details.get("ctx", {})
+    if details["type"] == "literal_error":
+        return str(context.get("expected", "")).replace("'", "")
+    if details["type"] == "missing":
+        return "a value"
+    return details["msg"].removeprefix("Value error, ").removeprefix("Input should be ").removeprefix("a valid ")
+
+
+def _shown(value: object, path: tuple[int | str, ...]) -> str:
+    """The value, short, unless it may identify somebody."""
+    if _FREE_TEXT.intersection(str(step) for step in path) or isinstance(value, Mapping):
+        return f"a {type(value).__name__}"
+    text = repr(value)
+    return text if len(text) <= 60 else f"a {type(value).__name__} of {len(text)} characters"
+
+
+def _age_problem(details: ErrorDetails, record: Mapping[str, Any], place: str) -> Problem:
+    value = details["input"].get("age") if isinstance(details["input"], Mapping) else details["input"]
+    found, suggestion, next_step = _shown(value, ()), (), ""
+    if isinstance(value, str):
+        if re.fullmatch(r"\s*\d+,\d+\s*", value):
+            return quarantine(
+                "E-DECIMAL-COMMA", place, found, expected=f"a decimal point: {value.strip().replace(',', '.')}",
+                catalogue=51,
+            )  # fmt: skip
+        with_unit = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(day|week|month|year)s?(?: old)?\s*", value, re.IGNORECASE)
+        if with_unit:
+            next_step = f'write age = {with_unit[1]} and age_unit = "{with_unit[2].lower()}s"'
+    if details["type"] == "literal_error":
+        return quarantine("E-AGE", place, found, expected="days, weeks, months or years", catalogue=75)
+    expected = f"a number from 0 to {OLDEST_YEARS:g} years, with age_unit days, weeks, months or years"
+    return quarantine(
+        "E-AGE", place, found, expected=expected, suggestions=suggestion, next_step=next_step, catalogue=75
+    )
+
+
+def _unknown_field(path: tuple[int | str, ...], place: str) -> Problem:
+    from rapidfuzz import process
+
+    model: type[BaseModel] = Card
+    for step in path[:-1]:
+        model = _PARTS.get(str(step), model)
+    names = list(model.model_fields)
+    near = tuple(name for name, _, _ in process.extract(str(path[-1]), names, limit=3, score_cutoff=60))
+    return quarantine("E-UNKNOWN-FIELD", place, f"a field {str(path[-1])!r}", expected="a field of the card",
+                      suggestions=near)  # fmt: skip

@@ -1,0 +1,294 @@
+"""An interview: what is known at first, then question, answer, question, answer, until it stops.
+
+Pure functions over a batch of interviews that advance in lock-step, in the shape of blackjax's
+samplers: *State* is carried on, *Info* says what happened and may be thrown away.
+
+    interview = Interview(compile_network(network), load_policy(directory))
+    state = interview.init(evidence)
+    finding, asked = interview.ask(state)          # -1 where an interview has stopped
+    state, heard = interview.step(state, finding, answer)
+
+Batch axes as in ``inference.protocol``: B interviews, C conditions, F findings.  What happens in an
+interview depends on nothing but its own evidence, answers and seed: not on its row or its batch.
+:class:`SingleInterview` is the same for one person, with names in place of indices.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Generic, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import InputError
+from .inference.protocol import UNKNOWN, BoolArray, Engine, Evidence, FloatArray, IntArray, StateArray
+from .network.vocabulary import Condition, Finding
+from .policy.applicability import applicable_findings
+from .policy.config import FIXED_ORDER, RANDOM, Policy
+from .policy.questions import SeedArray, best_question, fixed_order, fixed_question, random_question
+from .policy.red_flags import RedFlags
+from .policy.stopping import StopReason, stop_on_gain, stop_on_posterior
+from .words import nearest
+
+S = TypeVar("S")
+
+
+class InterviewState(NamedTuple, Generic[S]):
+    """What an interview carries on."""
+
+    engine_state: S
+    posterior: FloatArray
+    """(B, C) P(condition | what is known); a row of zeros where that is impossible."""
+    askable: BoolArray
+    """(B, F) findings that are not known, were not asked, and can apply to the person."""
+    n_asked: IntArray
+    """(B,) questions asked."""
+    case_seeds: SeedArray
+    """(B,) what the random policy draws from."""
+
+
+class AskInfo(NamedTuple):
+    """Why this question, or why none; figures are NaN where none is asked."""
+
+    stop: NDArray[np.int8]
+    """(B,) a :class:`StopReason`; ``GOING_ON`` where a question is asked."""
+    gain: FloatArray
+    """(B,) its expected information gain over the conditions, nats."""
+    score: FloatArray
+    """(B,) gain + present_weight · P(present)."""
+    p_present: FloatArray
+    """(B,) P(finding present | what is known)."""
+    exact: BoolArray
+    """(B,) whether gain and P(present) are exact (see ``Scores``)."""
+    red_flag: BoolArray
+    """(B,) whether it is asked as a red flag of a plausible dangerous condition."""
+
+
+class StepInfo(NamedTuple):
+    """What an answer changed."""
+
+    posterior: FloatArray
+    """(B, C) after the answer."""
+    log_evidence: FloatArray
+    """(B,) log P(all that is known); -inf where the network calls it impossible."""
+    approximate: BoolArray
+    """(B,) whether the posterior is a flagged approximation."""
+
+
+class Interview(Generic[S]):
+    """A network's engine and a policy, bound together; holds nothing of any one interview.
+
+    Errors
+    ------
+    InputError
+        Where the policy names findings that the network does not have.
+    """
+
+    def __init__(self, engine: Engine[S], policy: Policy) -> None:
+        self.engine = engine
+        self.policy = policy
+        self._red_flags = RedFlags(engine.network, policy)
+        self._order = fixed_order(engine.network, policy.questions)
+
+    def init(
+        self, evidence: Evidence, case_seeds: SeedArray | None = None, age_years: FloatArray | None = None
+    ) -> InterviewState[S]:
+        """The state before the first question.
+
+        Parameters
+        ----------
+        evidence : what the person volunteers, age band, sex and the risk factors that are known
+        case_seeds : (B,) a number of each case's own (of its content hash, say); all 0 if left out
+        age_years : (B,) exact ages, NaN where not known, for the age limits of findings
+        """
+        engine_state = self.engine.init(evidence)
+        n_cases = len(evidence)
+        return InterviewState(
+            engine_state,
+            self.engine.posterior(engine_state),
+            (evidence.findings == UNKNOWN) & applicable_findings(self.engine.network, evidence, age_years),
+            np.zeros(n_cases, np.int32),
+            np.zeros(n_cases, np.uint64) if case_seeds is None else case_seeds,
+        )
+
+    def ask(self, state: InterviewState[S]) -> tuple[IntArray, AskInfo]:
+        """The next question of each interview: finding index (B,), -1 where it has stopped."""
+        candidates, red_flag = self._candidates(state)
+        stop = stop_on_posterior(self.policy.stopping, state.posterior, state.n_asked, red_flag)
+        stop[(stop == StopReason.GOING_ON) & ~candidates.any(axis=1)] = StopReason.NOTHING_LEFT
+
+        n_cases = len(stop)
+        finding = np.full(n_cases, -1, np.int32)
+        gain, score, p_present = (np.full(n_cases, np.nan) for _ in range(3))
+        exact = np.zeros(n_cases, bool)
+        going = np.flatnonzero(stop == StopReason.GOING_ON)
+        if len(going):
+            whole = len(going) == n_cases
+            engine_state = state.engine_state if whole else self.engine.take(state.engine_state, going)
+            scores = self.engine.score(engine_state, candidates[going])
+            weighed = scores.gain + self.policy.questions.present_weight * scores.p_present
+            best = best_question(weighed, candidates[going], self.policy.questions.tie_band)
+            if self._weighs_all:
+                stop[going] = stop_on_gain(
+                    self.policy.stopping, scores.gain.max(axis=1), state.n_asked[going], red_flag[going]
+                )
+            asks = np.flatnonzero(stop[going] == StopReason.GOING_ON)
+            rows, best = going[asks], best[asks]
+            finding[rows] = best
+            gain[rows] = scores.gain[asks, best]
+            score[rows] = weighed[asks, best]
+            p_present[rows] = scores.p_present[asks, best]
+            exact[rows] = scores.exact[asks, best]
+        return finding, AskInfo(stop, gain, score, p_present, exact, red_flag & (finding >= 0))
+
+    def step(
+        self, state: InterviewState[S], finding: IntArray, answer: StateArray
+    ) -> tuple[InterviewState[S], StepInfo]:
+        """Hear the answers: finding index (B,), -1 for no question; answer's state index (B,),
+        ``UNKNOWN`` where the person cannot say (the question counts, the evidence stays).
+
+        Errors
+        ------
+        ValueError
+            Where a finding is not askable: it would count twice as evidence.
+        """
+        asked = np.flatnonzero(finding >= 0)
+        if not state.askable[asked, finding[asked]].all():
+            again = asked[~state.askable[asked, finding[asked]]][0]
+            name = self.engine.network.findings[finding[again]].id
+            raise ValueError(f"interview {again}: {name!r} is known, was asked already, or cannot apply")
+        engine_state = self.engine.observe(state.engine_state, finding, answer)
+        askable = state.askable.copy()
+        askable[asked, finding[asked]] = False
+        n_asked = state.n_asked + (finding >= 0).astype(np.int32)
+        posterior = self.engine.posterior(engine_state)
+        info = StepInfo(posterior, self.engine.log_evidence(engine_state), self.engine.approximate(engine_state))
+        return InterviewState(engine_state, posterior, askable, n_asked, state.case_seeds), info
+
+    def take(self, state: InterviewState[S], rows: NDArray[np.intp]) -> InterviewState[S]:
+        """The state of some of the interviews: those that go on, say."""
+        return InterviewState(
+            self.engine.take(state.engine_state, rows),
+            state.posterior[rows],
+            state.askable[rows],
+            state.n_asked[rows],
+            state.case_seeds[rows],
+        )
+
+    @property
+    def _weighs_all(self) -> bool:
+        """Whether the policy weighs every candidate, so that a low best gain means something."""
+        return self.policy.questions.kind not in (RANDOM, FIXED_ORDER)
+
+    def _candidates(self, state: InterviewState[S]) -> tuple[BoolArray, BoolArray]:
+        """(B, F) the findings among which the score decides, and (B,) whether they are red flags."""
+        config = self.policy.questions
+        if config.kind == RANDOM:
+            only = random_question(state.askable, state.case_seeds, config.seed)
+        elif config.kind == FIXED_ORDER:
+            only = fixed_question(state.askable, self._order)
+        else:
+            pending = self._red_flags.pending(state.posterior, state.askable)
+            red_flag = np.asarray(pending.any(axis=1))
+            return np.where(red_flag[:, None], pending, state.askable), red_flag
+        candidates = np.zeros_like(state.askable)
+        rows = np.flatnonzero(only >= 0)
+        candidates[rows, only[rows]] = True
+        return candidates, np.zeros(len(only), bool)
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One question and its answer, as a transcript shows it."""
+
+    finding: Finding
+    answer: str | None
+    """A state of the finding; None where the person could not say."""
+    gain: float
+    """Expected before the answer, nats."""
+    p_present: float
+    """Before the answer."""
+    red_flag: bool
+    differential: tuple[tuple[str, float], ...]
+    """The leading conditions' ids and probabilities after the answer."""
+
+
+class SingleInterview:
+    """One interview in words, for a notebook or a server.
+
+        interview = SingleInterview(compile_network(network), policy, evidence)
+        while (finding := interview.question) is not None:
+            interview.answer(input(finding.question))
+        interview.differential()
+
+    Parameters
+    ----------
+    evidence : what is known at first, for one person; nothing if left out
+    """
+
+    def __init__(
+        self,
+        engine: Engine[Any],
+        policy: Policy,
+        evidence: Evidence | None = None,
+        *,
+        seed: int = 0,
+        age_years: float | None = None,
+    ) -> None:
+        evidence = Evidence.empty(engine.network) if evidence is None else evidence
+        if len(evidence) != 1:
+            raise ValueError(f"a single interview is of one person; the evidence is of {len(evidence)}")
+        self.network = engine.network
+        self._interview = Interview(engine, policy)
+        ages = None if age_years is None else np.array([age_years], np.float64)
+        self._state = self._interview.init(evidence, np.array([seed % 2**64], np.uint64), ages)
+        self._finding, self._asked = self._interview.ask(self._state)
+        self.transcript: list[Exchange] = []
+
+    @property
+    def question(self) -> Finding | None:
+        """The finding to ask for now; None once the interview has stopped."""
+        return self.network.findings[self._finding[0]] if self._finding[0] >= 0 else None
+
+    @property
+    def stop_reason(self) -> StopReason:
+        return StopReason(int(self._asked.stop[0]))
+
+    def answer(self, state: str | None) -> None:
+        """The answer to :attr:`question`: one of the finding's states, None for "cannot say".
+
+        Errors
+        ------
+        InputError
+            Where the finding has no such state, or the interview has stopped.
+        """
+        finding = self.question
+        if finding is None:
+            raise InputError.single(
+                "E-INTERVIEW-OVER", "interview", "an answer", expected=f"none: it stopped ({self.stop_reason.label})"
+            )
+        if state is not None and state not in finding.states:
+            raise InputError.single(
+                "E-FINDING-STATE", f"interview › {finding.id}", f"the unknown state {state!r}",
+                expected=" or ".join(finding.states), suggestions=nearest(state, finding.states), catalogue=71,
+            )  # fmt: skip
+        index = UNKNOWN if state is None else finding.state_index(state)
+        self._state, _ = self._interview.step(self._state, self._finding, np.array([index], np.int8))
+        self.transcript.append(
+            Exchange(
+                finding,
+                state,
+                float(self._asked.gain[0]),
+                float(self._asked.p_present[0]),
+                bool(self._asked.red_flag[0]),
+                tuple((condition.id, probability) for condition, probability in self.differential(5)),
+            )
+        )
+        self._finding, self._asked = self._interview.ask(self._state)
+
+    def differential(self, n_leading: int | None = None) -> list[tuple[Condition, float]]:
+        """The conditions with their probabilities, the most probable first."""
+        posterior = self._state.posterior[0]
+        order = np.argsort(-posterior, kind="stable")[:n_leading]
+        return [(self.network.conditions[index], float(posterior[index])) for index in order]

@@ -30,6 +30,8 @@ class Network:
     title: str = ""
     description: str = ""
     licence: str = ""
+    age_bands: tuple[tuple[float, float], ...] = ()
+    """Lower (inclusive) and upper (exclusive) age in years; empty where age plays no part."""
 
     @cached_property
     def condition_index(self) -> Mapping[str, int]:
@@ -42,6 +44,15 @@ class Network:
     @cached_property
     def risk_factor_index(self) -> Mapping[str, int]:
         return {risk_factor.id: index for index, risk_factor in enumerate(self.risk_factors)}
+
+    def age_band(self, age_years: float | None) -> int:
+        """The index of the band that holds ``age_years``, or -1 where it is not known."""
+        if age_years is None:
+            return -1
+        for index, (low, high) in enumerate(self.age_bands):
+            if low <= age_years < high:
+                return index
+        return -1
 
     @cached_property
     def digest(self) -> str:
@@ -75,15 +86,6 @@ class ClinicalNetwork(Network):
     temperature: float = 1.0
     """``one_condition`` only: the posterior is raised to 1/temperature and normalised, so that its
     probabilities are calibrated (Guo et al. 2017).  The order of the conditions is not changed."""
-
-    def age_band(self, age_years: float | None) -> int:
-        """The index of the band that holds ``age_years``, or -1 where it is not known."""
-        if age_years is None:
-            return -1
-        for index, (low, high) in enumerate(self.age_bands):
-            if low <= age_years < high:
-                return index
-        return -1
 
 
 @dataclass(frozen=True)
@@ -124,4 +126,6 @@ class TabularNetwork(Network):
     risk_factor_variables: tuple[str, ...] = ()
     """One a risk factor."""
     age_variable: str | None = None
+    """Its states are ``age_bands``, in that order."""
     sex_variable: str | None = None
+    """Its states stand for ``SEXES``, in that order (the loader puts them so)."""

@@ -43,6 +43,16 @@ class Limits:
     """Years, inclusive."""
 
 
+def _state_index(states: tuple[str, ...], present: str, state: str) -> int:
+    if state in states:
+        return states.index(state)
+    if state == PRESENT and present in states:
+        return states.index(present)
+    if state == ABSENT and len(states) == 2 and present in states:
+        return 1 - states.index(present)
+    return -1
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A symptom, sign or history item that can be asked."""
@@ -54,16 +64,23 @@ class Finding:
     """``symptom``, ``sign`` or ``history``."""
     states: tuple[str, ...] = BINARY
     leak: tuple[float, ...] = (0.99, 0.01)
-    """P(state | no condition of the network is present), one a state, summing to 1."""
+    """P(state | no condition of the network is present), one a state, summing to 1; empty in a
+    tabular network, whose tables say it."""
     synonyms: tuple[str, ...] = ()
     codes: Mapping[str, str] = field(default_factory=dict)
     """Code system (``snomed_ct``, ``hpo``, ``icd10``) to code."""
     red_flag: bool = False
     limits: Limits = Limits()
+    present: str = PRESENT
+    """The state that means "present"; another name only in tabular networks (``yes``, ``HIGH``)."""
 
     def state_index(self, state: str) -> int:
-        """The position of ``state``, or -1 where this finding has no such state (no evidence)."""
-        return self.states.index(state) if state in self.states else -1
+        """The position of ``state``, or -1 where this finding has no such state (no evidence).
+
+        ``present`` is understood whatever this finding calls it, and ``absent`` wherever there is
+        one other state that it can mean.
+        """
+        return _state_index(self.states, self.present, state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +96,12 @@ class RiskFactor:
     synonyms: tuple[str, ...] = ()
     codes: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = Limits()
+    present: str = PRESENT
+    """The state that means "present"; another name only in tabular networks."""
+
+    def state_index(self, state: str) -> int:
+        """As :meth:`Finding.state_index`."""
+        return _state_index(self.states, self.present, state)
 
 
 @dataclass(frozen=True, slots=True)

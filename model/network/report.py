@@ -1,0 +1,65 @@
+"""Collecting the problems of a file while reading on: nothing here stops at the first one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ..errors import Problem, Severity
+
+
+def nearest(word: str, known: Iterable[str], limit: int = 3) -> tuple[str, ...]:
+    """The ``limit`` known words most like ``word``, best first; nothing that is not alike."""
+    from rapidfuzz import fuzz, process, utils
+
+    found = process.extract(
+        word, list(known), scorer=fuzz.WRatio, processor=utils.default_process, limit=limit, score_cutoff=55
+    )
+    return tuple(choice for choice, _score, _index in found)
+
+
+class Report:
+    """The problems found so far."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def reject(
+        self,
+        code: str,
+        where: str,
+        found: str,
+        expected: str = "",
+        *,
+        near: Sequence[str] = (),
+        next_step: str = "",
+        catalogue: int | None = None,
+    ) -> None:
+        """Note a problem for which the whole file is refused; ``code`` without its ``E-``."""
+        problem = Problem(f"E-{code}", where, found, expected, tuple(near), next_step, Severity.REJECT, catalogue)
+        self.problems.append(problem)
+
+    def warn(
+        self,
+        code: str,
+        where: str,
+        found: str,
+        expected: str = "",
+        *,
+        near: Sequence[str] = (),
+        next_step: str = "",
+        catalogue: int | None = None,
+    ) -> None:
+        """Note something normalised or merely worth knowing; ``code`` without its ``W-``."""
+        problem = Problem(f"W-{code}", where, found, expected, tuple(near), next_step, Severity.WARN, catalogue)
+        self.problems.append(problem)
+
+    @property
+    def rejected(self) -> bool:
+        """Whether any problem so far refuses the file."""
+        return any(problem.severity is Severity.REJECT for problem in self.problems)
+
+
+def shown(value: object, longest: int = 40) -> str:
+    """``value`` as a message quotes it: printable, one line, not too long."""
+    text = repr(value)
+    return text if len(text) <= longest else text[: longest - 1] + "…"

@@ -125,7 +125,7 @@ def proportion(hits: Bools, reason: str = "no cases", exact: bool = False) -> Sc
     return Estimate(successes / n, n, low, high, "clopper-pearson" if exact else "wilson")
 
 
-def mean(values: Floats, reason: str = "no cases") -> Score:
+def mean(values: NDArray[np.floating[Any]], reason: str = "no cases") -> Score:
     """The mean with the normal interval, mean ± z·s/√n; a single value has no interval."""
     n = len(values)
     if n == 0:

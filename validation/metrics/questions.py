@@ -49,8 +49,7 @@ def evidence_counts(initial: Bools, asked: Bools, present: Bools, pertinent: Boo
 def _ratio(part: Ints, whole: Ints, reason: str) -> Score:
     """The mean of the cases' own ratios, over the cases whose denominator is not zero."""
     scored = whole > 0
-    ratios: Floats = part[scored] / whole[scored]
-    return mean(ratios, reason)
+    return mean(part[scored].astype(np.float64) / whole[scored], reason)
 
 
 def evidence_recall(counts: EvidenceCounts) -> Score:

@@ -31,8 +31,8 @@ def test_calibration_by_hand() -> None:
     confidence = np.array([0.9, 0.2, 0.8, 0.4])
     correct = np.array([True, False, False, True])
     low, high = probability.reliability_curve(confidence, correct, n_bins=2)
-    assert (low.n, low.confidence, low.accuracy) == (2, pytest.approx(0.3), 0.5)
-    assert (high.n, high.confidence, high.accuracy) == (2, pytest.approx(0.85), 0.5)
+    assert (low.n, low.confidence, low.accuracy) == pytest.approx((2, 0.3, 0.5))
+    assert (high.n, high.confidence, high.accuracy) == pytest.approx((2, 0.85, 0.5))
     assert (low.low, low.high) == wilson(1, 2)
     # ½·|.5 − .3| + ½·|.5 − .85|
     assert probability.expected_calibration_error(confidence, correct, 2) == pytest.approx(0.275)

@@ -13,7 +13,7 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from model.network.vocabulary import ABSENT, Triage
 
@@ -32,8 +32,9 @@ OLDEST_YEARS = 130.0
 
 TRIAGE_LEVELS: tuple[str, ...] = get_args(TriageLevel)
 
-Text = Annotated[str, Field(strict=True, min_length=1)]
-"""Text that must not be empty; a number is not a text (``007`` stays ``"007"``)."""
+Text = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=1)]
+"""Text that must not be blank; space at its edges is dropped; a number is not a text (``007`` is
+refused where ``"007"`` is meant)."""
 Flag = Annotated[bool, Field(strict=True)]
 
 

@@ -20,9 +20,15 @@ def parse_jsonl(data: bytes, name: str, encoding: str | None = None) -> RawFile:
         return raw
     if text.lstrip()[:1] == "[":
         raw.problems.append(
-            Problem("E-CONTENT", name, "a JSON array", expected="one case a line", next_step="rename it to .json",
-                    catalogue=67)
-        )  # fmt: skip
+            Problem(
+                "E-CONTENT",
+                name,
+                "a JSON array",
+                expected="one case a line",
+                next_step="rename it to .json",
+                catalogue=67,
+            )
+        )
         return raw
     # Split at line feeds alone: a text may hold U+2028 and its like unescaped.
     for number, line in enumerate(text.split("\n"), 1):
@@ -46,9 +52,10 @@ def parse_json(data: bytes, name: str, encoding: str | None = None) -> RawFile:
         _add(raw, name, value)
     elif any(problem.found.startswith("extra data") for problem in raw.problems):
         raw.problems.append(
-            Problem("E-CONTENT", name, "several JSON texts", expected="one", next_step="rename it to .jsonl",
-                    catalogue=67)
-        )  # fmt: skip
+            Problem(
+                "E-CONTENT", name, "several JSON texts", expected="one", next_step="rename it to .jsonl", catalogue=67
+            )
+        )
     return raw
 
 

@@ -95,8 +95,13 @@ def duplicate_ids(cards: Iterable[Card], places: Iterable[str]) -> list[Problem]
     for card, place in zip(cards, places, strict=True):
         if card.id in first:
             problems.append(
-                Problem("E-DUPLICATE-ID", place, f"the id {card.id!r} again, first used at {first[card.id]}",
-                        expected="every id once", catalogue=80)
-            )  # fmt: skip
+                Problem(
+                    "E-DUPLICATE-ID",
+                    place,
+                    f"the id {card.id!r} again, first used at {first[card.id]}",
+                    expected="every id once",
+                    catalogue=80,
+                )
+            )
         first.setdefault(card.id, place)
     return problems

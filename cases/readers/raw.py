@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from model.errors import Problem, Severity
+from model.words import nearest
 
 from ..card import OLDEST_YEARS, Card, CardFinding, Expected, MustAsk, Opinion, Patient
 from ..case_set import Quarantined
@@ -18,8 +19,12 @@ from ..case_set import Quarantined
 _FREE_TEXT = frozenset({"complaint", "notes", "comment", "overrides", "source"})
 """Fields whose content is never echoed: they may identify a patient."""
 _PARTS: Mapping[str, type[BaseModel]] = {
-    "patient": Patient, "expected": Expected, "opinions": Opinion, "findings": CardFinding, "must_ask": MustAsk,
-}  # fmt: skip
+    "patient": Patient,
+    "expected": Expected,
+    "opinions": Opinion,
+    "findings": CardFinding,
+    "must_ask": MustAsk,
+}
 
 
 @dataclass
@@ -86,9 +91,12 @@ def _problem(details: ErrorDetails, record: Mapping[str, Any], where: str) -> Pr
             )
         if isinstance(details["input"], list):
             return quarantine(
-                "E-SEVERAL-DIAGNOSES", place, f"{len(details['input'])} conditions",
-                expected="one condition; others that count as right under expected.acceptable", catalogue=79,
-            )  # fmt: skip
+                "E-SEVERAL-DIAGNOSES",
+                place,
+                f"{len(details['input'])} conditions",
+                expected="one condition; others that count as right under expected.acceptable",
+                catalogue=79,
+            )
     if path[:2] in (("patient", "age"), ("patient", "age_unit")) or path == ("patient",) and "age" in details["msg"]:
         return _age_problem(details, record, place)
     if details["type"] == "extra_forbidden":
@@ -119,31 +127,30 @@ def _shown(value: object, path: tuple[int | str, ...]) -> str:
 
 def _age_problem(details: ErrorDetails, record: Mapping[str, Any], place: str) -> Problem:
     value = details["input"].get("age") if isinstance(details["input"], Mapping) else details["input"]
-    found, suggestion, next_step = _shown(value, ()), (), ""
+    found, next_step = _shown(value, ()), ""
     if isinstance(value, str):
         if re.fullmatch(r"\s*\d+,\d+\s*", value):
             return quarantine(
-                "E-DECIMAL-COMMA", place, found, expected=f"a decimal point: {value.strip().replace(',', '.')}",
+                "E-DECIMAL-COMMA",
+                place,
+                found,
+                expected=f"a decimal point: {value.strip().replace(',', '.')}",
                 catalogue=51,
-            )  # fmt: skip
+            )
         with_unit = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(day|week|month|year)s?(?: old)?\s*", value, re.IGNORECASE)
         if with_unit:
             next_step = f'write age = {with_unit[1]} and age_unit = "{with_unit[2].lower()}s"'
     if details["type"] == "literal_error":
         return quarantine("E-AGE", place, found, expected="days, weeks, months or years", catalogue=75)
     expected = f"a number from 0 to {OLDEST_YEARS:g} years, with age_unit days, weeks, months or years"
-    return quarantine(
-        "E-AGE", place, found, expected=expected, suggestions=suggestion, next_step=next_step, catalogue=75
-    )
+    return quarantine("E-AGE", place, found, expected=expected, next_step=next_step, catalogue=75)
 
 
 def _unknown_field(path: tuple[int | str, ...], place: str) -> Problem:
-    from rapidfuzz import process
-
     model: type[BaseModel] = Card
     for step in path[:-1]:
         model = _PARTS.get(str(step), model)
-    names = list(model.model_fields)
-    near = tuple(name for name, _, _ in process.extract(str(path[-1]), names, limit=3, score_cutoff=60))
-    return quarantine("E-UNKNOWN-FIELD", place, f"a field {str(path[-1])!r}", expected="a field of the card",
-                      suggestions=near)  # fmt: skip
+    near = nearest(str(path[-1]), list(model.model_fields))
+    return quarantine(
+        "E-UNKNOWN-FIELD", place, f"a field {str(path[-1])!r}", expected="a field of the card", suggestions=near
+    )

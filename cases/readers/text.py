@@ -13,9 +13,13 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "UTF-16"),
     (codecs.BOM_UTF16_BE, "UTF-16"),
 )
-_SIGNATURES = ((b"PK\x03\x04", "a ZIP archive or an XLSX workbook"), (b"PAR1", "a Parquet file"),
-               (b"\xd0\xcf\x11\xe0", "a legacy or encrypted Excel file"), (b"%PDF", "a PDF"),
-               (b"\x1f\x8b", "a gzip file"))  # fmt: skip
+_SIGNATURES = (
+    (b"PK\x03\x04", "a ZIP archive or an XLSX workbook"),
+    (b"PAR1", "a Parquet file"),
+    (b"\xd0\xcf\x11\xe0", "a legacy or encrypted Excel file"),
+    (b"%PDF", "a PDF"),
+    (b"\x1f\x8b", "a gzip file"),
+)
 
 
 class Decoded(NamedTuple):
@@ -46,9 +50,15 @@ def decode(data: bytes, where: str, encoding: str | None = None) -> Decoded:
     if data.startswith(codecs.BOM_UTF8):
         data = data[len(codecs.BOM_UTF8) :]
         marks = (
-            Problem("W-BOM", where, "a UTF-8 byte order mark", next_step="it was removed", severity=Severity.WARN,
-                    catalogue=41),
-        )  # fmt: skip
+            Problem(
+                "W-BOM",
+                where,
+                "a UTF-8 byte order mark",
+                next_step="it was removed",
+                severity=Severity.WARN,
+                catalogue=41,
+            ),
+        )
     try:
         return Decoded(data.decode("utf-8"), marks)
     except UnicodeDecodeError as error:
@@ -72,6 +82,10 @@ def _wrong_encoding(where: str, found: str) -> Problem:
 
 def _content_differs(where: str, kind: str) -> Problem:
     return Problem(
-        "E-CONTENT", where, kind, expected="what the file name's ending says",
-        next_step="rename the file, or save it in the format that its name says", catalogue=67,
-    )  # fmt: skip
+        "E-CONTENT",
+        where,
+        kind,
+        expected="what the file name's ending says",
+        next_step="rename the file, or save it in the format that its name says",
+        catalogue=67,
+    )

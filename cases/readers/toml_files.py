@@ -27,9 +27,12 @@ def parse_toml(data: bytes, name: str) -> RawFile:
     except tomllib.TOMLDecodeError as error:
         duplicate = "overwrite" in str(error) or "twice" in str(error)
         problem = Problem(
-            "E-DUPLICATE-KEY" if duplicate else "E-TOML", name, str(error), expected="each key once" if duplicate else
-            "TOML", catalogue=37 if duplicate else None,
-        )  # fmt: skip
+            "E-DUPLICATE-KEY" if duplicate else "E-TOML",
+            name,
+            str(error),
+            expected="each key once" if duplicate else "TOML",
+            catalogue=37 if duplicate else None,
+        )
         raw.problems.append(problem)
     except RecursionError:
         raw.problems.append(Problem("E-NESTING", name, "values nested too deeply", catalogue=65))

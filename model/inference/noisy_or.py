@@ -1,0 +1,181 @@
+"""Exact inference where several conditions may be present: risk factors → conditions → findings.
+
+Two layers of a three-layer noisy-OR network (QMR-like; Shwe et al. 1991).  The work is done by
+``kernels/noisy_or.c``; see DESIGN.md for the method.  Beyond ``max_width`` findings open at once the
+figures are a flagged approximation (``loopy.py``).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..network.network import ClinicalNetwork
+from . import noisy_or_kernels as kernels
+from .configurations import Background, Configurations
+from .loopy import Loopy
+from .protocol import UNKNOWN, BoolArray, Evidence, FloatArray, IntArray, Scores, StateArray
+
+_PRIOR_BYTES = 64 << 20
+"""Rows are handed to the kernel in portions whose priors stay below this, whatever the batch."""
+
+
+class NoisyOrState(NamedTuple):
+    """What is known in B interviews."""
+
+    answers: StateArray
+    """(B, F) 0 absent, 1 present, ``UNKNOWN``."""
+    negative: FloatArray
+    """(B, C) the product of 1 − link probability over the absent findings."""
+    background: StateArray
+    """(B, 2 + R) sex, age band, risk factors; ``UNKNOWN`` where not known."""
+
+
+class NoisyOrEngine:
+    """Implements ``protocol.Engine`` for a :class:`ClinicalNetwork` of structure ``noisy_or``.
+
+    Parameters
+    ----------
+    max_width : exact up to this many present findings open at once (2^width states)
+    shortlist : candidate questions that are scored exactly; the others keep an estimate
+    present_weight : weight of P(present) beside the estimated gain in choosing the shortlist
+    """
+
+    def __init__(
+        self, network: ClinicalNetwork, *, max_width: int = 16, shortlist: int = 48, present_weight: float = 0.1
+    ) -> None:
+        self.network = network
+        self.max_width = max_width
+        self.shortlist = shortlist
+        self.present_weight = present_weight
+        self._kernel = kernels.KernelNetwork(network)
+        self._background = Background(network)
+        self._loopy = Loopy(self._kernel)
+        with np.errstate(divide="ignore"):
+            self._log_silent_leak = np.log1p(-self._kernel.leak)
+        self._last: tuple[NoisyOrState, tuple[FloatArray, FloatArray, BoolArray]] | None = None
+
+    def init(self, evidence: Evidence) -> NoisyOrState:
+        """See ``protocol.Engine``."""
+        answers = np.ascontiguousarray(evidence.findings, np.int8)
+        negative = np.ones((len(answers), len(self.network.conditions)))
+        kernels.absorb(self._kernel, answers, negative)
+        background = np.column_stack([evidence.sex, evidence.age_band, evidence.risk_factors]).astype(np.int8)
+        return NoisyOrState(answers, negative, background)
+
+    def observe(self, state: NoisyOrState, finding: IntArray, answer: StateArray) -> NoisyOrState:
+        """See ``protocol.Engine``."""
+        heard = (finding >= 0) & (answer != UNKNOWN)
+        answers, negative = state.answers.copy(), state.negative.copy()
+        answers[heard, finding[heard]] = answer[heard]
+        absent = np.where(heard & (answer == 0), finding, -1).astype(np.int32)
+        kernels.absorb_one(self._kernel, absent, negative)
+        return NoisyOrState(answers, negative, state.background)
+
+    def posterior(self, state: NoisyOrState) -> FloatArray:
+        """See ``protocol.Engine``: marginals, which do not sum to 1."""
+        return self._posterior(state)[0].copy()
+
+    def log_evidence(self, state: NoisyOrState) -> FloatArray:
+        """See ``protocol.Engine``: of the findings and of what is known of the background."""
+        return self._posterior(state)[1].copy()
+
+    def approximate(self, state: NoisyOrState) -> BoolArray:
+        """See ``protocol.Engine``."""
+        return self._posterior(state)[2].copy()
+
+    def predict(self, state: NoisyOrState) -> FloatArray:
+        """See ``protocol.Engine``: exact for every finding; a known one has its own state for certain."""
+        scores = self._score(state, state.answers == UNKNOWN, len(self.network.findings))
+        p_present = np.where(state.answers == UNKNOWN, scores.p_present, state.answers == 1)
+        result: FloatArray = np.stack([1.0 - p_present, p_present], axis=2)
+        result[np.isneginf(self.log_evidence(state))] = 0.0
+        return result
+
+    def score(self, state: NoisyOrState, askable: BoolArray) -> Scores:
+        """See ``protocol.Engine``."""
+        return self._score(state, askable, self.shortlist)
+
+    def take(self, state: NoisyOrState, rows: NDArray[np.intp]) -> NoisyOrState:
+        """See ``protocol.Engine``."""
+        return NoisyOrState(*(values[rows] for values in state))
+
+    def _posterior(self, state: NoisyOrState) -> tuple[FloatArray, FloatArray, BoolArray]:
+        """Posterior, log evidence and the approximation flag; remembered for the state last asked
+        about, since an interview wants all three of each state."""
+        if self._last is None or self._last[0] is not state:
+            self._last = (state, self._run(state))
+        return self._last[1]
+
+    def _run(self, state: NoisyOrState) -> tuple[FloatArray, FloatArray, BoolArray]:
+        n_cases = len(state.answers)
+        result = np.zeros((n_cases, len(self.network.conditions)))
+        log_evidence, approximate = np.zeros(n_cases), np.zeros(n_cases, np.bool_)
+        for rows, distinct, which in self._portions(state):
+            part = NoisyOrState(*(values[rows] for values in state))
+            batch = kernels.KernelBatch(part.answers, part.negative, distinct, which, self.max_width)
+            result[rows], log_evidence[rows], status = kernels.posterior(self._kernel, batch)
+            approximate[rows] = np.array([c.approximate for c in distinct])[which]
+            for row in np.flatnonzero(status == kernels.TOO_WIDE):
+                approximate[rows[row]] = True
+                result[rows[row]], log_evidence[rows[row]] = self._loopy.posterior(
+                    part.answers[row], part.negative[row], distinct[which[row]]
+                )
+        # Summed a row at a time: the order of a matrix product may depend on the batch.
+        for row, answers in enumerate(state.answers):
+            log_evidence[row] += self._log_silent_leak[answers == 0].sum()
+        return result, log_evidence, approximate
+
+    def _score(self, state: NoisyOrState, askable: BoolArray, shortlist: int) -> Scores:
+        gain, p_present = np.full(askable.shape, -np.inf), np.zeros(askable.shape)
+        exact = np.zeros(askable.shape, np.bool_)
+        for rows, distinct, which in self._portions(state):
+            part = NoisyOrState(*(values[rows] for values in state))
+            batch = kernels.KernelBatch(part.answers, part.negative, distinct, which, self.max_width)
+            gain[rows], p_present[rows], exact[rows], status = kernels.score(
+                self._kernel, batch, askable[rows], shortlist, self.present_weight
+            )
+            for row in np.flatnonzero(status == kernels.TOO_WIDE):
+                reduced = self._loopy.reduce(part.answers[row], part.negative[row], distinct[which[row]])
+                gain[rows[row]], p_present[rows[row]] = (
+                    values[0]
+                    for values in kernels.score(
+                        self._kernel, reduced, askable[rows[row]][None], shortlist, self.present_weight
+                    )[:2]
+                )
+        gain[askable & np.isneginf(gain)] = 0.0  # impossible evidence: nothing can be learnt any more
+        return Scores(gain, p_present, exact)
+
+    def _portions(
+        self, state: NoisyOrState
+    ) -> list[tuple[NDArray[np.intp], list[Configurations], NDArray[np.intp]]]:
+        """Rows, their distinct configurations, and which of these each row has."""
+        keys: dict[bytes, Configurations] = {}
+        portions: list[tuple[NDArray[np.intp], list[Configurations], NDArray[np.intp]]] = []
+        rows: list[int] = []
+        order: dict[bytes, int] = {}
+        which: list[int] = []
+        used = 0
+
+        def close() -> None:
+            if rows:
+                distinct = [keys[key] for key in order]
+                portions.append((np.array(rows, np.intp), distinct, np.array(which, np.intp)))
+
+        for row, background in enumerate(state.background):
+            key = background.tobytes()
+            if key not in keys:
+                keys[key] = self._background.configurations(int(background[0]), int(background[1]), background[2:])
+            if key not in order:
+                size = keys[key].priors.nbytes
+                if used and used + size > _PRIOR_BYTES:
+                    close()
+                    rows, order, which, used = [], {}, [], 0
+                used += size
+                order[key] = len(order)
+            rows.append(row)
+            which.append(order[key])
+        close()
+        return portions

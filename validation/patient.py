@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from cases.card import Card
 from model.inference.protocol import UNKNOWN, BoolArray, Evidence, FloatArray, StateArray
-from model.network.network import ClinicalNetwork, Network
+from model.network.network import Network
 from model.network.vocabulary import ABSENT, NOT_MENTIONED, PRESENT, SEXES, UNSURE, Finding, RiskFactor
 from model.policy.applicability import applicable_findings
 
@@ -94,8 +94,7 @@ def patients(
         age_years[row] = np.nan if card.patient.age_years is None else card.patient.age_years
         if card.patient.sex is not None:
             evidence.sex[row] = SEXES.index(card.patient.sex)
-        if isinstance(network, ClinicalNetwork):
-            evidence.age_band[row] = network.age_band(card.patient.age_years)
+        evidence.age_band[row] = network.age_band(card.patient.age_years)
         strangers = []
         for name, listed in card.findings.items():
             column = network.finding_index.get(name)
@@ -113,7 +112,7 @@ def patients(
     answers = np.where(listed_or_applies, answers, np.int8(UNKNOWN))
     hashes = [card.content_hash for card in cards]
     if not unreliability.is_reliable:
-        answers, initial = _err(answers, initial, present, hashes, network, unreliability)
+        answers, initial = _err(answers, initial, present, hashes, network, unreliability=unreliability)
     return Patients(
         answers=answers,
         initial=initial,
@@ -129,11 +128,11 @@ def patients(
 
 def _unlisted_states(items: Sequence[Finding | RiskFactor], unlisted: str) -> list[int]:
     """The state that each item has where a card does not list it."""
-    return [item.states.index(unlisted) if unlisted in item.states else UNKNOWN for item in items]
+    return [item.state_index(unlisted) for item in items]
 
 
 def _has_meaning(item: Finding | RiskFactor, state: str) -> bool:
-    return state in item.states or state in (UNSURE, NOT_MENTIONED)
+    return item.state_index(state) >= 0 or state in (UNSURE, NOT_MENTIONED)
 
 
 def _fill_risk_factors(row: StateArray, card: Card, network: Network) -> list[str]:
@@ -148,8 +147,7 @@ def _fill_risk_factors(row: StateArray, card: Card, network: Network) -> list[st
         if column is None or not _has_meaning(network.risk_factors[column], state):
             strangers.append(name)
         else:
-            states = network.risk_factors[column].states
-            row[column] = states.index(state) if state in states else UNKNOWN
+            row[column] = network.risk_factors[column].state_index(state)
     return strangers
 
 
@@ -159,6 +157,7 @@ def _err(
     present: BoolArray,
     hashes: Sequence[str],
     network: Network,
+    *,
     unreliability: Unreliability,
 ) -> tuple[StateArray, BoolArray]:
     """Answers and initial evidence of patients who err, in this order: flip, unsure, volunteer."""

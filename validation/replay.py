@@ -136,9 +136,16 @@ def replay(
         leading, p_leading = first_conditions(heard.posterior, N_LEADING)
         asked.append(
             Questions(
-                rows, finding, answer, info.gain[going], info.p_present[going], info.exact[going],
-                info.red_flag[going], leading, p_leading,
-            )  # fmt: skip
+                rows,
+                finding,
+                answer,
+                info.gain[going],
+                info.p_present[going],
+                info.exact[going],
+                info.red_flag[going],
+                leading,
+                p_leading,
+            )
         )
         _follow(heard.posterior, rows, aims, rank_after, p_after)
     advice = advise(final, network.conditions, options.triage)

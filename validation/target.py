@@ -73,9 +73,7 @@ def targets(cards: Sequence[Card], network: Network) -> Targets:
 
     expected = [[card.expected.condition] for card in cards]
     right = [[card.expected.condition, *card.expected.acceptable] for card in cards]
-    return Targets(
-        padded(expected)[:, 0], padded(right), padded([list(card.expected.must_not_miss) for card in cards])
-    )
+    return Targets(padded(expected)[:, 0], padded(right), padded([list(card.expected.must_not_miss) for card in cards]))
 
 
 def ranks(posterior: FloatArray, condition: IntArray) -> IntArray:

@@ -116,7 +116,7 @@ def efficiency_curve(
     """
     if len(rank_after) == 0:
         return NotScored("no cases")
-    length = max(1, max(len(series) for series in rank_after))
+    length = max(1, *(len(series) for series in rank_after))
     rank = np.array([_extend(series, length, 0) for series in rank_after])
     p = np.array([_extend(series, length, 0.0) for series in p_after])
     top_1, top_3 = (((rank >= 1) & (rank <= k)).mean(axis=0) for k in (1, 3))

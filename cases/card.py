@@ -181,6 +181,9 @@ class Card(_Record):
     """``doctor`` (written), ``simulated`` (drawn from a model) or ``corpus`` (published records)."""
     specialty: str = ""
     """The author's specialty for it; empty: that of the expected condition."""
+    family: str = ""
+    """Id of the case that this one is a variation or another reading of; empty: of none.  Folds and
+    tests keep a family together."""
     unlisted: Unlisted = "unknown"
     """What a finding means that the card does not list: ``unknown`` (no evidence), ``absent`` (the
     author listed everything that matters), ``not_mentioned`` (a learned state of its own)."""
@@ -225,7 +228,7 @@ def replayed_content(card: Card) -> dict[str, Any]:
 
     In: age in years, sex, pregnancy; findings with state, initial, pertinent; risk factors;
     ``unlisted``; every field of ``expected``.  Out: id, version, author, reviewer, review state,
-    source, licence, split, kind, specialty, complaint, opinions, overrides, notes.  Where order
+    source, licence, split, kind, specialty, family, complaint, opinions, overrides, notes.  Where order
     means nothing (acceptable alternatives, say) it is sorted away; 6 months equal half a year.
     """
     expected = card.expected

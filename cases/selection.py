@@ -55,6 +55,7 @@ FIELDS: Mapping[str, Callable[[Card], Values]] = {
     "split": lambda card: (card.split,),
     "kind": lambda card: (card.kind,),
     "specialty": lambda card: (card.specialty,),
+    "family": lambda card: (card.family,),
     "unlisted": lambda card: (card.unlisted,),
     "age": lambda card: _known(card.patient.age_years),
     "sex": lambda card: _known(card.patient.sex),
@@ -182,8 +183,8 @@ class _Parser:
             return lambda card: any(compare(float(v), number) for v in self._values(card, field))
         if sign in _COMPARE:
             raise self._error(f"{field} {sign}", expected=f"{field} == or {field} !=")
-        equal: Predicate = lambda card: value in self._values(card, field)
-        return _not(equal) if sign == "!=" else equal
+        wanted = sign == "=="
+        return lambda card: (value in self._values(card, field)) is wanted
 
 
 def _and(left: Predicate, right: Predicate) -> Predicate:

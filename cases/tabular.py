@@ -13,7 +13,7 @@ but ``id``, ``author`` and ``expected`` may be left out or empty, and their orde
     triage_least, triage_most      self_care, routine, urgent, emergency
     must_ask                       finding, or "finding by 10" (at the latest as question 10)
     differential                   condition=probability
-    specialty, unlisted, split, kind, version, reviewer, review_state, source, licence
+    specialty, family, unlisted, split, kind, version, reviewer, review_state, source, licence
     overrides                      code=reason
     opinions                       JSON
     notes
@@ -59,6 +59,7 @@ COLUMNS = (
     "must_ask",
     "differential",
     "specialty",
+    "family",
     "unlisted",
     "split",
     "kind",
@@ -71,7 +72,7 @@ COLUMNS = (
     "opinions",
     "notes",
 )
-VERBATIM = frozenset({"complaint", "source", "licence", "specialty", "notes"})
+VERBATIM = frozenset({"complaint", "source", "licence", "specialty", "family", "notes"})
 """Columns whose text is taken as it stands."""
 
 _BY = re.compile(r"(?P<finding>.+) by (?P<number>[1-9][0-9]{0,8}|end)", re.DOTALL)
@@ -90,7 +91,7 @@ def to_row(card: Card) -> dict[str, str]:
     patient, expected = card.patient, card.expected
     by_state = {state: list(card.findings_in_state(state)) for state in STATES}
     odd = {name: finding for name, finding in card.findings.items() if finding.pertinent != (finding.state == "absent")}
-    row = {
+    return {
         "id": card.id,
         "author": card.author,
         "age": "" if patient.age is None else repr(patient.age).removesuffix(".0"),
@@ -120,6 +121,7 @@ def to_row(card: Card) -> dict[str, str]:
         "must_ask": join_cell(_ask_text(ask.finding, ask.by) for ask in expected.must_ask),
         "differential": join_cell(join_cell((name, repr(p)), "=") for name, p in expected.differential),
         "specialty": card.specialty,
+        "family": card.family,
         "unlisted": card.unlisted,
         "split": card.split,
         "kind": card.kind,
@@ -132,7 +134,6 @@ def to_row(card: Card) -> dict[str, str]:
         "opinions": json.dumps([o.model_dump(mode="json") for o in card.opinions]) if card.opinions else "",
         "notes": card.notes,
     }
-    return row
 
 
 def from_row(row: Mapping[str, str], where: str) -> tuple[dict[str, Any], list[Problem]]:
@@ -144,7 +145,7 @@ def from_row(row: Mapping[str, str], where: str) -> tuple[dict[str, Any], list[P
     cells = {
         column: text if column in VERBATIM else text.strip(" \t")
         for column, text in row.items()
-        if text.strip(" \t") or column in VERBATIM and text
+        if text.strip(" \t") or (column in VERBATIM and text)
     }
     lists = {column: split_cell(text) for column, text in cells.items() if column not in VERBATIM}
     record: dict[str, Any] = {
@@ -154,6 +155,7 @@ def from_row(row: Mapping[str, str], where: str) -> tuple[dict[str, Any], list[P
             "author",
             "complaint",
             "specialty",
+            "family",
             "unlisted",
             "split",
             "kind",

@@ -47,7 +47,7 @@ def parse_csv(data: bytes, name: str, encoding: str | None = None) -> RawFile:
                 catalogue=42,
             )
         )
-    rows = _rows(text, delimiter, name, raw.problems)
+    rows = rows_of(text, delimiter, name, raw.problems)
     line, first = next(rows, (1, []))
     header = [cell.strip() for cell in first]
     raw.problems += _header_problems(header, f"{name} › line {line}")
@@ -144,7 +144,7 @@ def _delimiter(text: str) -> str:
     return max(known, key=lambda sign: known[sign])
 
 
-def _rows(text: str, delimiter: str, name: str, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:
+def rows_of(text: str, delimiter: str, name: str, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:
     """(line on which the row starts, its cells); ends at a broken quote, which is reported."""
     with _LIMIT_LOCK:
         limit = csv.field_size_limit(sys.maxsize)

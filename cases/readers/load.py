@@ -40,7 +40,7 @@ def load_cases(path: str | Path, encoding: str | None = None) -> CaseSet:
     if not path.exists():
         raise InputError.single("E-NO-FILE", str(path), "nothing there", expected="a case file or a directory of them")
     if path.is_dir():
-        return _case_set(read_toml_tree(path), path.name, path)
+        return case_set_of(read_toml_tree(path), path.name, path)
     return parse_cases(path.read_bytes(), path.name, path, encoding)
 
 
@@ -65,10 +65,11 @@ def parse_cases(data: bytes, name: str, path: Path | None = None, encoding: str 
         raise InputError.single(
             "E-FORMAT", name, f"a file of kind {ending or 'unknown'}", expected="one of " + ", ".join(FORMATS)
         )
-    return _case_set(raw, Path(name).stem, path)
+    return case_set_of(raw, Path(name).stem, path)
 
 
-def _case_set(raw: RawFile, name: str, path: Path | None) -> CaseSet:
+def case_set_of(raw: RawFile, name: str, path: Path | None) -> CaseSet:
+    """The cards of raw records, with everything that went wrong; raises what rejects the file."""
     built = build(raw.records)
     problems = [*raw.problems, *duplicate_ids(built.cards, built.places)]
     if any(problem.severity is Severity.REJECT for problem in problems):

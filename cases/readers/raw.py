@@ -55,7 +55,7 @@ def build(records: Iterable[tuple[str, dict[str, Any]]]) -> Built:
         try:
             card = Card.model_validate(record)
         except ValidationError as error:
-            problems = tuple(_problem(details, record, where) for details in error.errors(include_url=False))
+            problems = tuple(_problem(details, where) for details in error.errors(include_url=False))
             case_id = record.get("id")
             built.quarantined.append(Quarantined(case_id if isinstance(case_id, str) else None, where, problems))
             continue
@@ -73,7 +73,7 @@ def quarantine(code: str, where: str, found: str, **details: Any) -> Problem:
     return Problem(code, where, found, severity=Severity.QUARANTINE, **details)
 
 
-def _problem(details: ErrorDetails, record: Mapping[str, Any], where: str) -> Problem:
+def _problem(details: ErrorDetails, where: str) -> Problem:
     """A pydantic error in the project's words, with its line of the catalogue."""
     path = tuple(details["loc"])
     place = " › ".join([where, *(str(step) for step in path if step != "[key]")])
@@ -97,8 +97,8 @@ def _problem(details: ErrorDetails, record: Mapping[str, Any], where: str) -> Pr
                 expected="one condition; others that count as right under expected.acceptable",
                 catalogue=79,
             )
-    if path[:2] in (("patient", "age"), ("patient", "age_unit")) or path == ("patient",) and "age" in details["msg"]:
-        return _age_problem(details, record, place)
+    if path[:2] in (("patient", "age"), ("patient", "age_unit")) or (path == ("patient",) and "age" in details["msg"]):
+        return _age_problem(details, place)
     if details["type"] == "extra_forbidden":
         return _unknown_field(path, place)
     if path[:1] == ("risk_factors",) and details["type"] == "literal_error":
@@ -125,7 +125,7 @@ def _shown(value: object, path: tuple[int | str, ...]) -> str:
     return text if len(text) <= 60 else f"a {type(value).__name__} of {len(text)} characters"
 
 
-def _age_problem(details: ErrorDetails, record: Mapping[str, Any], place: str) -> Problem:
+def _age_problem(details: ErrorDetails, place: str) -> Problem:
     value = details["input"].get("age") if isinstance(details["input"], Mapping) else details["input"]
     found, next_step = _shown(value, ()), ""
     if isinstance(value, str):

@@ -49,6 +49,7 @@ def card_schema() -> pa.Schema:
             ("version", pa.int64()),
             *((name, text) for name in ("author", "reviewer", "review_state", "source", "licence", "split", "kind")),
             ("specialty", text),
+            ("family", text),
             ("unlisted", text),
             ("patient", patient),
             ("complaint", text),

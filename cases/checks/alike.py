@@ -1,0 +1,171 @@
+"""Cases that are the same, nearly the same, or contradict each other: 81 to 84 of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from model.errors import Problem, Severity
+
+from ..card import Card
+from ..case_set import CaseSet
+from ..likeness import clusters_of, near_duplicates
+from .problems import quarantine, warn
+
+if TYPE_CHECKING:
+    from model.network.network import Network
+
+Found = list[tuple[int, Problem]]
+"""(position of the case, problem)."""
+
+
+def exact_duplicates(case_set: CaseSet) -> Found:
+    """Every case that replays and scores exactly as an earlier one (81).
+
+    Quarantined, but in a corpus: records of real or simulated patients repeat each other rightly.
+    """
+    first: dict[str, int] = {}
+    found: Found = []
+    for row, content in enumerate(case_set.content_hashes):
+        earlier = first.setdefault(content, row)
+        if earlier != row:
+            relaxed = case_set.cards[row].kind == "corpus"
+            found.append(
+                (
+                    row,
+                    (warn if relaxed else quarantine)(
+                        "W-DUPLICATE" if relaxed else "E-DUPLICATE",
+                        case_set.place(row),
+                        f"the content of {case_set.cards[earlier].id!r} again",
+                        "every case once",
+                        catalogue=81,
+                    ),
+                )
+            )
+    return found
+
+
+def near_duplicate_clusters(case_set: CaseSet) -> Found:
+    """A warning for every case that nearly repeats another one with the same diagnosis (82).
+
+    The first of a cluster lends it its name; exact repeats are left to :func:`exact_duplicates`.
+    """
+    hashes = case_set.content_hashes
+    pairs = [pair for pair in near_duplicates(case_set.cards) if hashes[pair.first] != hashes[pair.second]]
+    found: Found = []
+    for cluster in clusters_of((pair.first, pair.second) for pair in pairs):
+        name = case_set.cards[cluster[0]].id
+        for row in cluster[1:]:
+            found.append(
+                (
+                    row,
+                    warn(
+                        "W-NEAR-DUPLICATE",
+                        case_set.place(row),
+                        f"much the same as {name!r}",
+                        next_step=f"one cluster of {len(cluster)}, named after {name!r}",
+                        catalogue=82,
+                    ),
+                )
+            )
+    return sorted(found, key=lambda item: item[0])
+
+
+def conflicts(case_set: CaseSet, network: Network | None = None) -> Found:
+    """Cases with the same findings in the same kind of patient but another diagnosis (83).
+
+    The same kind: equal sex, risk factors, and age band (of the network; else age).  Cases that
+    accept each other's condition do not contradict each other.
+    """
+    groups: dict[object, list[int]] = {}
+    for row, card in enumerate(case_set.cards):
+        if card.findings:
+            years = card.patient.age_years
+            band = years if network is None else network.age_band(years)
+            findings = frozenset((name, finding.state) for name, finding in card.findings.items())
+            key = (findings, frozenset(card.risk_factors.items()), card.patient.sex, band, card.unlisted)
+            groups.setdefault(key, []).append(row)
+    found: Found = []
+    for rows in groups.values():
+        for position, row in enumerate(rows):
+            card = case_set.cards[row]
+            others = (case_set.cards[other] for other in rows[:position])
+            other = next((one for one in others if _contradict(card, one)), None)
+            if other is not None:
+                text = f"the findings of {other.id!r}, which expects {other.expected.condition!r}"
+                found.append(
+                    (
+                        row,
+                        warn(
+                            "W-CONFLICT",
+                            case_set.place(row),
+                            text,
+                            f"not {card.expected.condition!r} as well",
+                            next_step="a clinician decides",
+                            catalogue=83,
+                        ),
+                    )
+                )
+    return sorted(found, key=lambda item: item[0])
+
+
+def check_leakage(train: CaseSet, test: CaseSet) -> list[Problem]:
+    """A problem for every test case that is a training case too, by content or by id (84).
+
+    A corpus warns only: equal records of different patients are no leak there, an equal id is.
+    """
+    contents = dict(zip(train.content_hashes, train.cards, strict=True))
+    ids = set(train.index)
+    problems = []
+    for row, (card, content) in enumerate(zip(test.cards, test.content_hashes, strict=True)):
+        twin = contents.get(content)
+        if card.id in ids:
+            problems.append(_leak(test.place(row), f"the training case {card.id!r}", Severity.REJECT))
+        elif twin is not None:
+            relaxed = card.kind == twin.kind == "corpus"
+            severity = Severity.WARN if relaxed else Severity.REJECT
+            problems.append(_leak(test.place(row), f"the content of the training case {twin.id!r}", severity))
+    return problems
+
+
+def leakage_within(case_set: CaseSet) -> Found:
+    """As :func:`check_leakage`, for the cards of one set by their ``split``."""
+    train = [row for row, card in enumerate(case_set.cards) if card.split == "train"]
+    test = [row for row, card in enumerate(case_set.cards) if card.split != "train"]
+    if not train or not test:
+        return []
+    contents = {case_set.content_hashes[row]: row for row in train}
+    found: Found = []
+    for row in test:
+        twin = contents.get(case_set.content_hashes[row])
+        if twin is not None:
+            relaxed = case_set.cards[row].kind == case_set.cards[twin].kind == "corpus"
+            severity = Severity.WARN if relaxed else Severity.REJECT
+            text = f"the content of the training case {case_set.cards[twin].id!r}"
+            found.append((row, _leak(case_set.place(row), text, severity)))
+    return found
+
+
+def _leak(where: str, found: str, severity: Severity) -> Problem:
+    code = "W-LEAKAGE" if severity is Severity.WARN else "E-LEAKAGE"
+    return Problem(code, where, found, "no training case among the test cases", severity=severity, catalogue=84)
+
+
+def _contradict(card: Card, other: Card) -> bool:
+    mine, theirs = card.expected, other.expected
+    return (
+        mine.condition != theirs.condition
+        and mine.condition not in theirs.acceptable
+        and theirs.condition not in mine.acceptable
+    )
+
+
+def all_alike(case_set: CaseSet, network: Network | None) -> Found:
+    """All of this module's checks of one set; (position, problem) pairs check by check."""
+    checks: Sequence[Iterable[tuple[int, Problem]]] = (
+        exact_duplicates(case_set),
+        near_duplicate_clusters(case_set),
+        conflicts(case_set, network),
+        leakage_within(case_set),
+    )
+    return [item for check in checks for item in check]

@@ -1,8 +1,9 @@
 """Networks: what they hold, and reading, checking and writing them."""
 
 from .digest import network_digest
-from .load import check_network, load_network, save_network
+from .load import check_network, load_network
 from .network import NOISY_OR, ONE_CONDITION, ClinicalNetwork, Network, Role, TabularNetwork, Variable
+from .save import save_network
 from .toml_writer import in_order
 from .vocabulary import BINARY, SEXES, Condition, Finding, Limits, Link, RiskFactor, Triage
 

@@ -29,9 +29,9 @@ def check_clinical(
     could not, nothing is said about what only seems to be missing.
     """
     _check_size(network, where, report)
-    _check_names("condition", network.conditions, where, report)
-    _check_names("finding", network.findings, where, report)
-    _check_names("risk factor", network.risk_factors, where, report)
+    check_names("condition", network.conditions, where, report)
+    check_names("finding", network.findings, where, report)
+    check_names("risk factor", network.risk_factors, where, report)
     if not network.findings and findings_known:
         report.reject("EMPTY", f"{where}/findings.toml", "no finding", "at least one", catalogue=14)
     _check_references(network, where, report, findings_known)
@@ -54,7 +54,7 @@ def _check_size(network: ClinicalNetwork, where: str, report: Report) -> None:
         report.reject("SIZE", where, f"{cells:,} probabilities", f"at most {MAX_CELLS:,}", catalogue=30)
 
 
-def _check_names(
+def check_names(
     what: str, entries: Sequence[Condition] | Sequence[Finding] | Sequence[RiskFactor], where: str, report: Report
 ) -> None:
     """Names must tell entries apart, because cases may be written with them."""

@@ -1,42 +1,127 @@
-"""Loading and checking a network from disk, whatever its format."""
+"""Loading, checking and saving a network, whatever its format.
+
+A path is one of
+
+- a directory with ``network.toml`` (see :mod:`toml_reader`),
+- a BIF or XMLBIF file, also gzipped, with ``<stem>.roles.toml`` beside it or roles given in code,
+- a directory that holds one such file and ``roles.toml``.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from ..errors import InputError, Problem, raise_if_rejected
-from .network import ClinicalNetwork, Network
+from ..errors import Problem, raise_if_rejected
+from .bif import parse_bif
+from .files import MAX_TABLE_BYTES, read_bytes, refuse_unsafe
+from .network import Network, TabularNetwork
+from .raw import RawNetwork
 from .report import Report
-from .toml_reader import read_directory
-from .toml_writer import write_directory
+from .roles import read_roles, wants_normalising
+from .tabular_build import build_variables
+from .text import decode
+from .toml_reader import parse_toml, read_directory
+from .xmlbif import parse_xmlbif
+
+TABLE_SUFFIXES = (".bif", ".xmlbif", ".bif.gz", ".xmlbif.gz")
+Roles = Mapping[str, Any]
+"""A roles file as a dictionary; see :mod:`roles`."""
 
 
-def load_network(path: str | Path) -> Network:
-    """The network at ``path``; :class:`InputError` with *every* problem where any of them rejects it."""
+def load_network(path: str | Path, *, roles: str | Path | Roles | None = None, normalise: bool = False) -> Network:
+    """The network at ``path``; :class:`InputError` with *every* problem where any of them rejects it.
+
+    ``roles`` (BIF and XMLBIF only) is a roles file or its content as a dictionary.  ``normalise``
+    accepts columns that published figures rounded to about seven digits leave off by up to 1e-5;
+    otherwise more than 1e-9 is refused.
+    """
     report = Report()
-    network = _read(Path(path), report)
+    network = _read(Path(path), roles, normalise, report)
     raise_if_rejected(report.problems)
     assert network is not None, "a network that could not be read has a problem that says so"
     return network
 
 
-def check_network(path: str | Path) -> list[Problem]:
+def check_network(
+    path: str | Path, *, roles: str | Path | Roles | None = None, normalise: bool = False
+) -> list[Problem]:
     """All problems of the network at ``path``, warnings too; bad input never raises."""
     report = Report()
-    _read(Path(path), report)
+    _read(Path(path), roles, normalise, report)
     return report.problems
 
 
-def _read(path: Path, report: Report) -> Network | None:
+def _read(path: Path, roles: str | Path | Roles | None, normalise: bool, report: Report) -> Network | None:
+    where = path.name or str(path)
+    if refuse_unsafe(path, path.resolve().parent, where, report):
+        return None
     if path.is_dir():
-        return read_directory(path, report)
-    report.reject("FILE", str(path), "no such file or directory", "a network's directory, or a BIF or XMLBIF file")
+        return _read_directory(path, roles, normalise, report)
+    if path.name.lower().endswith(TABLE_SUFFIXES):
+        if roles is None:
+            roles = path.with_name(f"{path.name[: -len(_suffix(path))]}.roles.toml")
+        return _read_tabular(path, roles, normalise, report)
+    if read_bytes(path, path.resolve().parent, where, report, MAX_TABLE_BYTES) is not None:
+        report.reject("FORMAT", where, "a file of another kind", "a network's directory, or a .bif or .xmlbif file")
     return None
 
 
-def save_network(network: Network, directory: str | Path) -> None:
-    """Write ``network`` as a directory of text that a person can read; see :mod:`toml_writer`."""
-    if isinstance(network, ClinicalNetwork):
-        write_directory(network, Path(directory))
-    else:
-        raise InputError.single("E-KIND", str(directory), type(network).__name__, expected="a clinical network")
+def _read_directory(
+    directory: Path, roles: str | Path | Roles | None, normalise: bool, report: Report
+) -> Network | None:
+    where = directory.name or str(directory)
+    if (directory / "network.toml").exists() or (directory / "network.toml").is_symlink():
+        return read_directory(directory, report)
+    files = [path for path in sorted(directory.iterdir()) if path.name.lower().endswith(TABLE_SUFFIXES)]
+    for path in sorted(directory.iterdir()):
+        refuse_unsafe(path, directory, f"{where}/{path.name}", report)
+    if len(files) == 1:
+        return _read_tabular(files[0], roles or directory / "roles.toml", normalise, report)
+    if files:
+        found = f"{len(files)} BIF or XMLBIF files"
+        report.reject("FILE", where, found, "one", next_step="name the file instead of the directory")
+    elif not report.rejections:
+        report.reject("FILE", where, "no network.toml and no BIF or XMLBIF file", "a network")
+    return None
+
+
+def _suffix(path: Path) -> str:
+    return next(suffix for suffix in reversed(TABLE_SUFFIXES) if path.name.lower().endswith(suffix))
+
+
+def _read_tabular(path: Path, roles: str | Path | Roles, normalise: bool, report: Report) -> TabularNetwork | None:
+    values, where = _roles(roles, path.parent, report)
+    normalise = normalise or (values is not None and wants_normalising(values))
+    raw = read_raw(path, report)
+    if raw is None:
+        return None
+    variables = build_variables(raw, path.name, report, normalise=normalise)
+    if values is None or not variables:
+        return None
+    return read_roles(values, variables, where, report, name=raw.name or path.name[: -len(_suffix(path))])
+
+
+def read_raw(path: Path, report: Report) -> RawNetwork | None:
+    """What a BIF or XMLBIF file declares; None where it cannot be read at all."""
+    data = read_bytes(path, path.parent, path.name, report, MAX_TABLE_BYTES)
+    text = None if data is None else decode(data, path.name, report)
+    if text is None:
+        return None
+    parse = parse_xmlbif if ".xmlbif" in _suffix(path) else parse_bif
+    return parse(text, path.name, report)
+
+
+def _roles(roles: str | Path | Roles, root: Path, report: Report) -> tuple[Roles | None, str]:
+    if isinstance(roles, Mapping):
+        return roles, "roles"
+    path = Path(roles)
+    if not path.exists():
+        step = "see `clinval model check --help` for what it holds"
+        expected = "a file that says which variables are conditions and findings"
+        report.reject("ROLES", path.name, "no such file", expected, next_step=step)
+        return None, path.name
+    data = read_bytes(path, root if path.is_relative_to(root) else path.parent, path.name, report)
+    text = None if data is None else decode(data, path.name, report)
+    return (None if text is None else parse_toml(text, path.name, report)), path.name

@@ -22,6 +22,8 @@ class Report:
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
+        self.rejections = 0
+        """How many of them refuse the file: a reader compares it before and after a part."""
 
     def reject(
         self,
@@ -37,6 +39,7 @@ class Report:
         """Note a problem for which the whole file is refused; ``code`` without its ``E-``."""
         problem = Problem(f"E-{code}", where, found, expected, tuple(near), next_step, Severity.REJECT, catalogue)
         self.problems.append(problem)
+        self.rejections += 1
 
     def warn(
         self,
@@ -52,11 +55,6 @@ class Report:
         """Note something normalised or merely worth knowing; ``code`` without its ``W-``."""
         problem = Problem(f"W-{code}", where, found, expected, tuple(near), next_step, Severity.WARN, catalogue)
         self.problems.append(problem)
-
-    @property
-    def rejected(self) -> bool:
-        """Whether any problem so far refuses the file."""
-        return any(problem.severity is Severity.REJECT for problem in self.problems)
 
 
 def shown(value: object, longest: int = 40) -> str:

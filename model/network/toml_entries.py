@@ -33,9 +33,9 @@ def read_finding(identifier: str, table: Table) -> Finding:
         states=states,
         leak=_leak(table, states),
         synonyms=table.texts("synonyms"),
-        codes=_codes(table),
+        codes=read_codes(table),
         red_flag=table.flag("red_flag"),
-        limits=_limits(table),
+        limits=read_limits(table),
     )
     table.finish()
     return finding
@@ -80,8 +80,8 @@ def read_risk_factor(identifier: str, table: Table, n_bands: int) -> RiskFactor:
         question=table.text("question"),
         prevalence=rows or ((0.0,) * n_bands,) * 2,
         synonyms=table.texts("synonyms"),
-        codes=_codes(table),
-        limits=_limits(table),
+        codes=read_codes(table),
+        limits=read_limits(table),
     )
     table.finish()
     return risk_factor
@@ -100,7 +100,7 @@ def read_condition(identifier: str, table: Table, n_bands: int, states_of: Mappi
         specialty=table.text("specialty"),
         description=table.text("description"),
         synonyms=table.texts("synonyms"),
-        codes=_codes(table),
+        codes=read_codes(table),
         prevalence=rows or ((0.0,) * n_bands,) * 2,
         odds_ratios=_odds_ratios(table.table("risk_factors")),
         links=_links(table.table("findings"), states_of),
@@ -150,7 +150,7 @@ def _link(value: Any, states: tuple[str, ...] | None, where: str, report: Report
     return None if probabilities is None else Link(probabilities, source)
 
 
-def _codes(table: Table) -> dict[str, str]:
+def read_codes(table: Table) -> dict[str, str]:
     """Codes by system: written as keys of the entry itself or in a table ``codes``."""
     codes = {}
     for system in _CODE_SYSTEMS:
@@ -165,7 +165,7 @@ def _codes(table: Table) -> dict[str, str]:
     return dict(sorted(codes.items()))
 
 
-def _limits(table: Table) -> Limits:
+def read_limits(table: Table) -> Limits:
     sex = table.raw("sex")
     if sex is not None and sex not in SEXES:
         table.report.reject("CHOICE", table.at("sex"), shown(sex), " | ".join(SEXES))

@@ -8,7 +8,6 @@ an equal network with an equal digest, provided that its entries were in the ord
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,10 +17,9 @@ from .names import file_stem
 from .network import ClinicalNetwork
 from .toml_entries import OLDEST, normal_limits
 from .toml_reader import FORMAT
-from .vocabulary import BINARY, Condition, Finding, Limits, Link, RiskFactor
+from .toml_text import code_lines, inline_table, key, limit_lines, list_lines, number, numbers, quoted, text_lines
+from .vocabulary import BINARY, Condition, Finding, Link, RiskFactor
 
-_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "\b": "\\b", "\f": "\\f"}
 Grid = Sequence[Sequence[float]]
 
 
@@ -84,81 +82,33 @@ def age_band_labels(bands: Iterable[tuple[float, float]]) -> list[str]:
     return labels
 
 
-def quoted(text: str) -> str:
-    """A TOML basic string."""
-    return '"' + "".join(_ESCAPES.get(c) or (c if c.isprintable() else f"\\U{ord(c):08X}") for c in text) + '"'
-
-
-def _key(text: str) -> str:
-    return text if _BARE_KEY.fullmatch(text) else quoted(text)
-
-
-def _text_lines(**entries: str) -> list[str]:
-    return [f"{key} = {quoted(value)}" for key, value in entries.items() if value]
-
-
-def _list_lines(key: str, items: Sequence[str]) -> list[str]:
-    if not items:
-        return []
-    one_line = f"{key} = [{', '.join(quoted(item) for item in items)}]"
-    if len(one_line) <= 120:
-        return [one_line]
-    return [f"{key} = [", *(f"  {quoted(item)}," for item in items), "]"]
-
-
-def _code_lines(codes: Mapping[str, str]) -> list[str]:
-    if not codes:
-        return []
-    return [f"codes = {{ {', '.join(f'{_key(system)} = {quoted(code)}' for system, code in sorted(codes.items()))} }}"]
-
-
-def _limit_lines(limits: Limits) -> list[str]:
-    lines = _text_lines(sex=limits.sex or "")
-    if limits.min_age is not None or limits.max_age is not None:
-        low = 0.0 if limits.min_age is None else limits.min_age
-        high = OLDEST if limits.max_age is None else limits.max_age
-        lines.append(f"age = [{number(low)}, {number(high)}]")
-    return lines
-
-
-def number(value: float) -> str:
-    """The shortest decimal that reads back to the same float64; whole numbers without a point."""
-    value = float(value)
-    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
-
-
-def _numbers(row: Sequence[float]) -> str:
-    return f"[{', '.join(number(value) for value in row)}]"
-
-
-def _grid_lines(key: str, grid: Grid) -> list[str]:
+def _grid_lines(name: str, grid: Grid) -> list[str]:
     """Probabilities of shape (2, bands): one number or one list where that says it all."""
     female, male = grid
     if tuple(female) != tuple(male):
-        return [f"{key}.female = {_row(female)}", f"{key}.male = {_row(male)}"]
-    return [f"{key} = {_row(female)}"]
+        return [f"{name}.female = {_row(female)}", f"{name}.male = {_row(male)}"]
+    return [f"{name} = {_row(female)}"]
 
 
 def _row(row: Sequence[float]) -> str:
-    return number(row[0]) if len(set(row)) == 1 else _numbers(row)
+    return number(row[0]) if len(set(row)) == 1 else numbers(row)
 
 
 def _distribution(probabilities: Sequence[float], states: Sequence[str]) -> str:
     if tuple(states) == BINARY and probabilities[0] == 1.0 - probabilities[1]:
         return number(probabilities[1])
-    parts = (f"{_key(state)} = {number(p)}" for state, p in zip(states, probabilities, strict=True))
-    return f"{{ {', '.join(parts)} }}"
+    return inline_table({state: number(p) for state, p in zip(states, probabilities, strict=True)})
 
 
 def _network_text(network: ClinicalNetwork) -> str:
     lines = [f"format = {FORMAT}", f"name = {quoted(network.name)}"]
-    lines += _text_lines(title=network.title, description=network.description, licence=network.licence)
+    lines += text_lines(title=network.title, description=network.description, licence=network.licence)
     lines.append(f"structure = {quoted(network.structure)}")
     if network.temperature != 1.0:
         lines.append(f"temperature = {number(network.temperature)}")
-    lines += _list_lines("age_bands", age_band_labels(network.age_bands))
+    lines += list_lines("age_bands", age_band_labels(network.age_bands))
     lines += ["", "# Share of the patients by sex and age band; all of them sum to 1.", "[population]"]
-    lines += [f"female = {_numbers(network.population[0])}", f"male = {_numbers(network.population[1])}"]
+    lines += [f"female = {numbers(network.population[0])}", f"male = {numbers(network.population[1])}"]
     return "\n".join(lines) + "\n"
 
 
@@ -167,12 +117,12 @@ def _findings_text(network: ClinicalNetwork) -> str:
 
 
 def _finding_text(finding: Finding) -> str:
-    lines = [f"[{_key(finding.id)}]", f"name = {quoted(finding.name)}", f"question = {quoted(finding.question)}"]
-    lines += _text_lines(kind=finding.kind)
-    lines += _list_lines("synonyms", finding.synonyms) + _code_lines(finding.codes)
+    lines = [f"[{key(finding.id)}]", f"name = {quoted(finding.name)}", f"question = {quoted(finding.question)}"]
+    lines += text_lines(kind=finding.kind)
+    lines += list_lines("synonyms", finding.synonyms) + code_lines(finding.codes)
     lines += ["red_flag = true"] if finding.red_flag else []
-    lines += _limit_lines(finding.limits)
-    lines += _list_lines("states", finding.states) if finding.states != BINARY else []
+    lines += limit_lines(finding.limits)
+    lines += list_lines("states", finding.states) if finding.states != BINARY else []
     lines.append(f"leak = {_distribution(finding.leak, finding.states)}")
     return "\n".join(lines) + "\n"
 
@@ -182,27 +132,27 @@ def _risk_factors_text(network: ClinicalNetwork) -> str:
 
 
 def _risk_factor_text(factor: RiskFactor) -> str:
-    lines = [f"[{_key(factor.id)}]", f"name = {quoted(factor.name)}", *_text_lines(question=factor.question)]
-    lines += _list_lines("synonyms", factor.synonyms) + _code_lines(factor.codes) + _limit_lines(factor.limits)
+    lines = [f"[{key(factor.id)}]", f"name = {quoted(factor.name)}", *text_lines(question=factor.question)]
+    lines += list_lines("synonyms", factor.synonyms) + code_lines(factor.codes) + limit_lines(factor.limits)
     lines += _grid_lines("prevalence", factor.prevalence)
     return "\n".join(lines) + "\n"
 
 
-def condition_text(condition: Condition, states_of: Mapping[str, Sequence[str]] | None = None) -> str:
+def condition_text(condition: Condition, states_of: Mapping[str, Sequence[str]]) -> str:
     """The file of one condition."""
     lines = [f"id = {quoted(condition.id)}"] if file_stem(condition.id) != condition.id else []
     lines.append(f"name = {quoted(condition.name)}")
-    lines += _text_lines(specialty=condition.specialty, description=condition.description)
-    lines += _list_lines("synonyms", condition.synonyms) + _code_lines(condition.codes)
+    lines += text_lines(specialty=condition.specialty, description=condition.description)
+    lines += list_lines("synonyms", condition.synonyms) + code_lines(condition.codes)
     lines.append(f"triage = {quoted(condition.triage.label)}")
     lines += ["must_not_miss = true"] if condition.must_not_miss else []
     lines += _grid_lines("prevalence", condition.prevalence)
     if condition.odds_ratios:
         lines += ["", "[risk_factors]"]
-        lines += [f"{_key(key)} = {number(ratio)}" for key, ratio in sorted(condition.odds_ratios.items())]
+        lines += [f"{key(factor)} = {number(ratio)}" for factor, ratio in sorted(condition.odds_ratios.items())]
     lines += ["", "[findings]"]
-    for key, link in sorted(condition.links.items()):
-        lines.append(f"{_key(key)} = {_link(link, (states_of or {}).get(key, BINARY))}")
+    for finding, link in sorted(condition.links.items()):
+        lines.append(f"{key(finding)} = {_link(link, states_of.get(finding, BINARY))}")
     return "\n".join(lines) + "\n"
 
 

@@ -1,0 +1,289 @@
+"""Reading the Bayesian Interchange Format (BIF 0.15), strictly, with every error at once.
+
+Grammar: Cozman, "The Interchange Format for Bayesian Networks" (1996), as pgmpy and bnlearn write it:
+``network`` first, then ``variable`` and ``probability`` blocks in any order; comments as in C;
+``property`` statements are read over.  A ``probability`` block has rows ``(parent states) numbers;``,
+a ``default`` row for the ones that are not listed, or one ``table`` with the variable's own state
+changing slowest.  Names are words: no quotes, no spaces.
+
+A file that is cut off is refused wherever it was cut: inside a block by the missing brace, between
+blocks by the tables or variables that are then missing.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .names import some
+from .raw import RawNetwork, RawTable, RawVariable
+from .report import Report, nearest, shown
+from .tabular_values import check_states, check_table_size, looks_like_decimal_commas, read_numbers
+from .text import clean
+
+_COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+_PROPERTY = re.compile(r'\bproperty\b(?:"[^"\n]*"|[^;"{}])*;')
+_KEYWORD = re.compile(r"(network|variable|probability)\b")
+_NEXT_BLOCK = re.compile(r"^[ \t]*(?:network|variable|probability)\b", re.MULTILINE)
+_WORD = re.compile(r"[^\s{}()\[\]|,;\"']+")
+_VARIABLE = re.compile(r"\s*type\s+(\w+)\s*\[\s*(\d+)\s*\]\s*\{([^{}]*)\}\s*;\s*")
+_HEADER = re.compile(r"\(\s*([^|()]*?)\s*(?:(\|)\s*([^()|]*?)\s*)?\)\s*")
+_ROW = re.compile(r"\s*(?:\(([^()]*)\)|(table|default)\b)\s*(.*)", re.DOTALL)
+
+
+def is_word(name: str) -> bool:
+    """Whether BIF can spell ``name``."""
+    return _WORD.fullmatch(name) is not None
+
+
+@dataclass(frozen=True)
+class _Block:
+    keyword: str
+    header: str
+    body: str
+    start: int
+    """Offset of the keyword."""
+    body_start: int
+
+
+def parse_bif(text: str, where: str, report: Report) -> RawNetwork:
+    """The network that ``text`` declares; every problem goes to ``report``."""
+    raw = RawNetwork()
+    if not text.strip():
+        report.reject("EMPTY", where, "an empty file", "a BIF network", catalogue=14)
+        return raw
+    lines = _Lines(text, where)
+    blocks = _split(_blank(text), lines, report)
+    networks = [block for block in blocks if block.keyword == "network"]
+    if len(networks) != 1 or blocks[0].keyword != "network":
+        report.reject("SYNTAX", where, f"{len(networks)} network blocks", "one, at the beginning: network name { }")
+    for block in networks[:1]:
+        raw.name = block.header.strip().strip('"')
+        if block.body.strip():
+            report.reject("SYNTAX", lines.at(block.body_start), shown(block.body.strip()), "only properties")
+    for block in blocks:
+        if block.keyword == "variable":
+            _read_variable(block, lines, raw, report)
+    states_of = raw.states_of()
+    for block in blocks:
+        if block.keyword == "probability":
+            _read_table(block, lines, states_of, raw, report)
+    return raw
+
+
+class _Lines:
+    """Offsets to places that people can find."""
+
+    def __init__(self, text: str, where: str) -> None:
+        self.where = where
+        self._ends = [match.start() for match in re.finditer("\n", text)]
+
+    def at(self, offset: int) -> str:
+        return f"{self.where} › line {bisect_right(self._ends, offset - 1) + 1}"
+
+
+def _blank(text: str) -> str:
+    """``text`` with comments and properties as blanks, so that offsets stay."""
+
+    def blanks(match: re.Match[str]) -> str:
+        return re.sub(r"[^\n]", " ", match[0])
+
+    if "/*" in text or "//" in text:
+        text = _COMMENT.sub(blanks, text)
+    return _PROPERTY.sub(blanks, text) if "property" in text else text
+
+
+def _split(text: str, lines: _Lines, report: Report) -> list[_Block]:
+    """The blocks of a file; text between them, and blocks without an end, are problems."""
+    blocks = []
+    position = 0
+    while True:
+        position = _skip_blanks(text, position)
+        if position >= len(text):
+            return blocks
+        keyword = _KEYWORD.match(text, position)
+        following = _NEXT_BLOCK.search(text, position + 1)
+        limit = following.start() if following else len(text)
+        if keyword is None:
+            found = f"{shown(text[position:limit].strip())} outside of any block"
+            expected = "network, variable or probability, or the end of the file"
+            report.reject("JUNK", lines.at(position), found, expected, catalogue=16)
+            position = limit
+            continue
+        opening = text.find("{", keyword.end())
+        closing = _closing_brace(text, opening)
+        if opening < 0 or opening > limit or closing < 0 or closing > limit:
+            what = "the file ends inside" if following is None else "no closing brace for"
+            found = f"{what} this {keyword[1]} block: {shown(text[position:limit].strip().splitlines()[0])}"
+            report.reject("TRUNCATED", lines.at(position), found, "{ … }", catalogue=15)
+            position = limit
+            continue
+        header = text[keyword.end() : opening]
+        blocks.append(_Block(keyword[1], header, text[opening + 1 : closing], position, opening + 1))
+        position = closing + 1
+
+
+def _skip_blanks(text: str, position: int) -> int:
+    match = re.compile(r"\S").search(text, position)
+    return match.start() if match else len(text)
+
+
+def _closing_brace(text: str, opening: int) -> int:
+    depth = 0
+    for match in re.compile(r"[{}]").finditer(text, max(opening, 0)):
+        depth += 1 if match[0] == "{" else -1
+        if depth == 0:
+            return match.start()
+    return -1
+
+
+def _names(listed: str, where: str, report: Report) -> list[str] | None:
+    """Comma-separated words, or None with a problem for each that is none."""
+    names = [name.strip() for name in listed.split(",")]
+    bad = [name for name in names if not is_word(name)]
+    for name in bad:
+        report.reject(
+            "NAME",
+            where,
+            f"the name {shown(name)}" if name else "a missing name",
+            "a word without quotes or spaces",
+            next_step="write _ for the space, or use XMLBIF" if name else "",
+            catalogue=23,
+        )
+    return None if bad else [clean(name, where, report, what="name") for name in names]
+
+
+def _read_variable(block: _Block, lines: _Lines, raw: RawNetwork, report: Report) -> None:
+    where = lines.at(block.start)
+    names = _names(block.header, where, report)
+    if names is not None and len(names) != 1:
+        report.reject("NAME", where, shown(block.header.strip()), "one name", catalogue=23)
+    if not names:
+        return
+    where = f"{where} › {names[0]}"
+    match = _VARIABLE.fullmatch(block.body)
+    if match is None or match[1] != "discrete":
+        report.reject("SYNTAX", where, shown(block.body.strip()), "type discrete [ 2 ] { no, yes };")
+        raw.variables.append(RawVariable(names[0], (), where))
+        return
+    listed = _names(match[3], where, report) if match[3].strip() else []
+    states = () if listed is None else check_states(listed, int(match[2][:9]), where, report)
+    raw.variables.append(RawVariable(names[0], states, where))
+
+
+def _read_table(
+    block: _Block, lines: _Lines, states_of: dict[str, tuple[str, ...]], raw: RawNetwork, report: Report
+) -> None:
+    where = lines.at(block.start)
+    header = _HEADER.fullmatch(block.header.strip())
+    names = _names(header[1], where, report) if header else None
+    parents = _names(header[3], where, report) if header and header[2] else []
+    if header is None or (names is not None and len(names) != 1):
+        expected = "probability ( variable | parent, parent )"
+        report.reject("SYNTAX", where, f"probability {shown(block.header.strip())}", expected)
+        return
+    if names is None:
+        return
+    where = f"{where} › {names[0]}"
+    columns = None
+    if parents is not None and all(states_of.get(name) for name in (names[0], *parents)):
+        cards = [len(states_of[name]) for name in (*parents, names[0])]
+        if check_table_size(cards, where, report):
+            columns = _Columns(names[0], parents, states_of, lines, report).read(block)
+    raw.tables.append(RawTable(names[0], tuple(parents or ()), columns, where))
+
+
+class _Columns:
+    """The rows of one probability block."""
+
+    def __init__(
+        self, name: str, parents: list[str], states_of: dict[str, tuple[str, ...]], lines: _Lines, report: Report
+    ) -> None:
+        self.name, self.parents, self.lines, self.report = name, parents, lines, report
+        self.n_states = len(states_of[name])
+        self.parent_states = [states_of[parent] for parent in parents]
+        self.index_of = [{state: index for index, state in enumerate(states)} for states in self.parent_states]
+        self.shape = tuple(len(states) for states in self.parent_states)
+
+    def read(self, block: _Block) -> NDArray[np.float64] | None:
+        """(parent configurations, states), or None where anything was wrong."""
+        before = self.report.rejections
+        n_columns = int(np.prod(self.shape, dtype=np.int64))
+        columns = np.zeros((n_columns, self.n_states))
+        given = np.zeros(n_columns, bool)
+        default: list[float] | None = None
+        offset = block.body_start
+        statements = block.body.split(";")
+        for statement in statements[:-1]:
+            start = _skip_blanks(statement, 0)
+            where = f"{self.lines.at(offset + start)} › {self.name}"
+            offset += len(statement) + 1
+            row = _ROW.fullmatch(statement)
+            if row is None:
+                self.report.reject("SYNTAX", where, shown(statement.strip()), "(parent states) numbers;")
+                continue
+            if row[2] == "default":
+                default = self._numbers(row[3], self.n_states, where) or default
+            elif row[2] == "table":
+                numbers = self._numbers(row[3], n_columns * self.n_states, where)
+                if numbers is not None:
+                    columns[:] = np.reshape(numbers, (self.n_states, n_columns)).T
+                given[:] = True
+            else:
+                self._row(row[1], row[3], columns, given, where)
+        if statements[-1].strip():
+            where = f"{self.lines.at(offset)} › {self.name}"
+            self.report.reject("TRUNCATED", where, shown(statements[-1].strip()), "a row that ends with ;", catalogue=15)
+        if default is not None:
+            columns[~given] = default
+            given[:] = True
+        if not given.all() and self.report.rejections == before:
+            missing = [self.configuration(int(index)) for index in np.flatnonzero(~given)]
+            where = f"{self.lines.at(block.start)} › {self.name}"
+            found = f"no row for {some(missing, 3)}"
+            self.report.reject("ROW-MISSING", where, found, f"{n_columns} rows, or a default row", catalogue=6)
+        return columns if self.report.rejections == before else None
+
+    def configuration(self, index: int) -> str:
+        """The parent states of a column, as the file writes them."""
+        parts = np.unravel_index(index, self.shape) if self.shape else ()
+        return f"({', '.join(states[int(part)] for states, part in zip(self.parent_states, parts, strict=True))})"
+
+    def _row(
+        self, key: str, values: str, columns: NDArray[np.float64], given: NDArray[np.bool_], where: str
+    ) -> None:
+        states = [state.strip() for state in key.split(",")]
+        if len(states) != len(self.parents):
+            expected = f"{len(self.parents)} parent states ({', '.join(self.parents)})"
+            self.report.reject("ROW", where, f"({key.strip()})", expected, catalogue=17)
+            return
+        index = 0
+        for parent, state, positions in zip(self.parents, states, self.index_of, strict=True):
+            position = positions.get(state)
+            if position is None:
+                found = f"the unknown state {shown(state)} of {parent}"
+                near = nearest(state, positions)
+                self.report.reject("PARENT-STATE", where, found, some(list(positions), 6), near=near, catalogue=12)
+                return
+            index = index * len(positions) + position
+        numbers = self._numbers(values, self.n_states, where)
+        if given[index]:
+            self.report.reject("ROW-TWICE", where, f"a second row for ({key.strip()})", "one row", catalogue=7)
+        given[index] = True
+        if numbers is not None:
+            columns[index] = numbers
+
+    def _numbers(self, text: str, expected: int, where: str) -> list[float] | None:
+        tokens = [token.strip() for token in text.split(",")]
+        if len(tokens) != expected:
+            if looks_like_decimal_commas(tokens, expected):
+                found = f"{shown(text.strip())}, with decimal commas"
+                self.report.reject("DECIMAL-COMMA", where, found, "points, as in 0.85", catalogue=19)
+            else:
+                self.report.reject("TABLE-LENGTH", where, f"{len(tokens)} numbers", f"{expected}", catalogue=17)
+            return None
+        return read_numbers(tokens, where, self.report)

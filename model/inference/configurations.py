@@ -62,7 +62,11 @@ class Background:
             for s in ([sex] if sex != UNKNOWN else [0, 1])
             for b in ([age_band] if age_band != UNKNOWN else range(self._population.shape[1]))
         ]
-        unknown = [r for r in range(self.n_risk_factors) if risk_factors[r] == UNKNOWN and self._affects[r].any()]
+        unknown = [
+            r
+            for r in range(self.n_risk_factors)
+            if risk_factors[r] == UNKNOWN and self._affects[r].any() and any(self._risk[r, s, b] > 0 for s, b in people)
+        ]
         enumerated, summed, approximate = self._split(unknown, people)
         weights, priors = [], []
         for s, b in people:

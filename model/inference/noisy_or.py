@@ -44,7 +44,7 @@ class NoisyOrEngine:
     """
 
     def __init__(
-        self, network: ClinicalNetwork, *, max_width: int = 16, shortlist: int = 48, present_weight: float = 0.1
+        self, network: ClinicalNetwork, *, max_width: int = 16, shortlist: int = 24, present_weight: float = 0.1
     ) -> None:
         self.network = network
         self.max_width = max_width

@@ -1,6 +1,7 @@
 /* Which conditions the present findings couple; see noisy_or.h. */
 #include <stdlib.h>
 
+#include "lanes.h"
 #include "noisy_or.h"
 
 int coupling_case_open(coupling_case *c, const noisy_or_network *net) {
@@ -39,7 +40,7 @@ void coupling_case_close(coupling_case *c) {
     free(c->plan.link_slot);
 }
 
-int coupling_case_read(coupling_case *c, const noisy_or_network *net, const int8_t *answers, int max_width) {
+FOR_EVERY_PROCESSOR int coupling_case_read(coupling_case *c, const noisy_or_network *net, const int8_t *answers, int max_width) {
     c->n_present = c->n_coupling = c->n_lone = 0;
     for (int d = 0; d < net->n_conditions; d++) c->mask[d] = 0, c->place[d] = -1;
     for (int f = 0; f < net->n_findings; f++) {

@@ -210,7 +210,6 @@ typedef struct {
     int *shortlist;
     double *absent, *joint;      /* by shortlisted finding: P(absent | E); P(absent, condition | E) (x conditions) */
     double *posterior, *given;   /* gathered for one candidate */
-    int *seen;                   /* findings that the estimate touches */
 } scoreboard;
 
 static int scoreboard_open(scoreboard *s, const noisy_or_network *net, int most) {
@@ -223,8 +222,7 @@ static int scoreboard_open(scoreboard *s, const noisy_or_network *net, int most)
     s->joint = calloc(S * C, sizeof(double));
     s->posterior = aligned_alloc(64, (C + LANES) / LANES * 64);
     s->given = aligned_alloc(64, (C + LANES) / LANES * 64);
-    s->seen = calloc(F, sizeof(int));
-    return s->entropy && s->p_absent && s->estimate && s->shortlist && s->absent && s->joint && s->posterior && s->given && s->seen
+    return s->entropy && s->p_absent && s->estimate && s->shortlist && s->absent && s->joint && s->posterior && s->given
                ? EXACT
                : NO_MEMORY;
 }
@@ -238,11 +236,13 @@ static void scoreboard_close(scoreboard *s) {
     free(s->joint);
     free(s->posterior);
     free(s->given);
-    free(s->seen);
 }
 
-/* A condition less probable than this can carry 0.0006 nats at most: left out of the estimate. */
-static const double PLAUSIBLE = 5e-5;
+/* The estimate's P(present) leaves out what is less probable than this. */
+static const double NOTICED = 5e-5;
+/* Its gain counts the conditions above PLAUSIBLE, or, where these are few, the MANY most probable or so. */
+static const double PLAUSIBLE = 5e-3, LEAST_PLAUSIBLE = 1e-7;
+enum { MANY = 64 };
 
 /* What an estimate stays below the best exact score by: more than any policy's tie band. */
 static const double OUTBID_BY = 1e-6;
@@ -253,12 +253,18 @@ INLINED void estimate_all(scoreboard *s, const noisy_or_network *net, const doub
     const int C = net->n_conditions, F = net->n_findings;
     for (int f = 0; f < F; f++) s->p_absent[f] = 1.0 - net->leak[f], s->estimate[f] = 0.0;
     for (int d = 0; d < C; d++) {
-        if (posterior[d] < PLAUSIBLE) continue;
+        if (posterior[d] < NOTICED) continue;
         for (int t = net->condition_begin[d]; t < net->condition_begin[d + 1]; t++)
             s->p_absent[net->condition_finding[t]] *= 1.0 - posterior[d] * (1.0 - net->condition_q[t]);
     }
+    double threshold = PLAUSIBLE;
+    for (int above = 0; above < MANY && threshold > LEAST_PLAUSIBLE;) {
+        above = 0;
+        for (int d = 0; d < C; d++) above += posterior[d] >= threshold;
+        if (above < MANY) threshold *= 0.25;
+    }
     for (int d = 0; d < C; d++) {
-        if (posterior[d] < PLAUSIBLE) continue;
+        if (posterior[d] < threshold) continue;
         const double p = posterior[d];
         for (int t = net->condition_begin[d]; t < net->condition_begin[d + 1]; t += LANES) {
             const int n = net->condition_begin[d + 1] - t < LANES ? net->condition_begin[d + 1] - t : LANES;
@@ -275,7 +281,7 @@ INLINED void estimate_all(scoreboard *s, const noisy_or_network *net, const doub
 
 /* The `most` askable findings with the largest estimate + weight * P(present), in the order of their
  * indices; of equals the first. */
-static int choose_shortlist(scoreboard *s, int n_findings, const uint8_t *askable, int most, double weight) {
+INLINED int choose_shortlist(scoreboard *s, int n_findings, const uint8_t *askable, int most, double weight) {
     int n = 0;
     for (int f = 0; f < n_findings; f++) {
         if (!askable[f]) continue;

@@ -1,6 +1,8 @@
 /* Greedy variable elimination over the present findings; see path_plan.h. */
 #include "path_plan.h"
 
+#include "lanes.h"
+
 typedef struct {
     uint64_t open;
     int n_open;
@@ -9,7 +11,7 @@ typedef struct {
     int remaining[MAX_POSITIVES]; /* coupling conditions not yet applied that touch the bit */
 } front;
 
-static path_step *append(path_plan *plan, step_kind kind, int which, int open_before) {
+INLINED path_step *append(path_plan *plan, step_kind kind, int which, int open_before) {
     path_step *step = &plan->steps[plan->n_steps++];
     step->kind = kind;
     step->which = which;
@@ -20,7 +22,7 @@ static path_step *append(path_plan *plan, step_kind kind, int which, int open_be
     return step;
 }
 
-static void open_bits(front *front, uint64_t bits, path_plan *plan) {
+INLINED void open_bits(front *front, uint64_t bits, path_plan *plan) {
     for (bits &= ~front->open; bits; bits &= bits - 1) {
         const int bit = __builtin_ctzll(bits);
         append(plan, OPEN_FINDING, bit, front->n_open);
@@ -31,7 +33,7 @@ static void open_bits(front *front, uint64_t bits, path_plan *plan) {
     if (front->n_open > plan->width) plan->width = front->n_open;
 }
 
-static void close_finished(front *front, path_plan *plan) {
+INLINED void close_finished(front *front, path_plan *plan) {
     /* from the highest slot down: what lies above a closed slot moves, what lies below does not */
     for (int slot = front->n_open - 1; slot >= 0; slot--) {
         const int bit = front->bit_in_slot[slot];
@@ -47,7 +49,7 @@ static void close_finished(front *front, path_plan *plan) {
 }
 
 /* The bit whose closing makes the fewest bits open at once; ties to the lowest. */
-static int cheapest_bit(const uint64_t *masks, const int *pending, int n_pending, const front *front, uint64_t coupled) {
+INLINED int cheapest_bit(const uint64_t *masks, const int *pending, int n_pending, const front *front, uint64_t coupled) {
     uint64_t neighbours[MAX_POSITIVES];
     for (uint64_t rest = coupled; rest; rest &= rest - 1) neighbours[__builtin_ctzll(rest)] = 0;
     for (int p = 0; p < n_pending; p++) {
@@ -64,7 +66,7 @@ static int cheapest_bit(const uint64_t *masks, const int *pending, int n_pending
     return best;
 }
 
-void plan_path(const uint64_t *masks, int n_coupling, int *pending, path_plan *plan) {
+FOR_EVERY_PROCESSOR void plan_path(const uint64_t *masks, int n_coupling, int *pending, path_plan *plan) {
     front front = {.open = 0, .n_open = 0};
     int n_pending = n_coupling, n_slots = 0;
     plan->n_steps = plan->width = 0;

@@ -1,0 +1,92 @@
+"""The two records of a run: the plan, written first, and the manifest, written last."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+FORMAT: Literal[1] = 1
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    def to_bytes(self) -> bytes:
+        """As indented JSON, for people too."""
+        return (self.model_dump_json(indent=1) + "\n").encode()
+
+
+class Source(_Record):
+    """A part of a run's input: what it is called, where it was, and what it was."""
+
+    name: str
+    path: str
+    """Where it was read from; empty where it was not a file."""
+    digest: str
+
+
+class Plan(_Record):
+    """What is to be run; equal plans have equal keys."""
+
+    format: Literal[1] = FORMAT
+    key: str
+    network: Source
+    policy: Source
+    cases: Source
+    cases_key: str
+    """SHA-256 over case ids and content hashes."""
+    code_digest: str
+    options: dict[str, Any]
+    """Every other thing that a result depends on: ``ReplayOptions``."""
+    policy_settings: dict[str, Any]
+    """The policy in full, any override included."""
+    n_cases: int
+    """Cases to be replayed."""
+    not_replayed: dict[str, int]
+    """Cases of the input that are not replayed, by reason (quarantined, not selected, other fold)."""
+    seeds: dict[str, int]
+    """An independent seed for each use of chance."""
+
+
+class ShardRecord(_Record):
+    """A committed shard."""
+
+    name: str
+    sha256: str
+    n_cases: int
+
+
+class Manifest(_Record):
+    """What came of it.  ``results_sha256`` is over the results alone; the rest says how it was done."""
+
+    format: Literal[1] = FORMAT
+    status: Literal["complete", "incomplete"]
+    plan: Plan
+    n_finished: int
+    """Cases with a result; the others were not reached."""
+    reason: str
+    """Why it is incomplete; empty where it is not."""
+    results_sha256: str
+    """Equal for equal inputs, whatever the workers, time, place and shards."""
+    shards: list[ShardRecord]
+    files: dict[str, str]
+    """SHA-256 of the other files of the run."""
+    outcomes: dict[str, int]
+    """Cases by outcome."""
+    exclusions: dict[str, int]
+    """Cases of the input without a result, by reason."""
+    not_in_network: dict[str, int]
+    """Findings and risk factors that cases list and the network does not know: in how many cases."""
+    retries: dict[str, int]
+    """Work done twice: ``worker_deaths``, ``resumed_cases``, ``quarantined_shards``."""
+    executor: str
+    workers: int
+    budget_s: float | None
+    timings_s: dict[str, float]
+    """Seconds of wall-clock time by phase, over all attempts."""
+    versions: dict[str, str]
+    finished_at: str
+    """UTC, for people; nothing follows from it."""
+    metrics: dict[str, Any]
+    """Every figure as it was computed from the shards; ``verify`` computes them again."""

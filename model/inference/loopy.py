@@ -44,10 +44,12 @@ class Loopy:
         self, answers: StateArray, negative: FloatArray, background: Configurations
     ) -> tuple[FloatArray, float]:
         """P(condition | evidence) (C,), and log P(evidence) by the Bethe-like product of the present
-        findings given the posteriors, without the leaks of absent findings."""
+        findings given the posteriors."""
         posterior = kernels.posterior(self._network, self.reduce(answers, negative, background))[0][0]
         prior = background.weights @ background.priors / background.weights.sum()
         log_evidence = float(np.log(background.weights.sum()) + np.log1p(prior * (negative - 1.0)).sum())
+        with np.errstate(divide="ignore"):
+            log_evidence += float(np.log1p(-self._network.leak[answers == 0]).sum())
         for finding in np.flatnonzero(answers == 1):
             conditions, q = self._links(finding)
             silent = (1.0 - self._network.leak[finding]) * np.prod(1.0 - posterior[conditions] * (1.0 - q))

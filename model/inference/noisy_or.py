@@ -53,8 +53,6 @@ class NoisyOrEngine:
         self._kernel = kernels.KernelNetwork(network)
         self._background = Background(network)
         self._loopy = Loopy(self._kernel)
-        with np.errstate(divide="ignore"):
-            self._log_silent_leak = np.log1p(-self._kernel.leak)
         self._last: tuple[NoisyOrState, tuple[FloatArray, FloatArray, BoolArray]] | None = None
 
     def init(self, evidence: Evidence) -> NoisyOrState:
@@ -114,7 +112,7 @@ class NoisyOrEngine:
         result = np.zeros((n_cases, len(self.network.conditions)))
         log_evidence, approximate = np.zeros(n_cases), np.zeros(n_cases, np.bool_)
         for rows, distinct, which in self._portions(state):
-            part = NoisyOrState(*(values[rows] for values in state))
+            part = state if len(rows) == len(state.answers) else self.take(state, rows)
             batch = kernels.KernelBatch(part.answers, part.negative, distinct, which, self.max_width)
             result[rows], log_evidence[rows], status = kernels.posterior(self._kernel, batch)
             approximate[rows] = np.array([c.approximate for c in distinct])[which]
@@ -123,16 +121,13 @@ class NoisyOrEngine:
                 result[rows[row]], log_evidence[rows[row]] = self._loopy.posterior(
                     part.answers[row], part.negative[row], distinct[which[row]]
                 )
-        # Summed a row at a time: the order of a matrix product may depend on the batch.
-        for row, answers in enumerate(state.answers):
-            log_evidence[row] += self._log_silent_leak[answers == 0].sum()
         return result, log_evidence, approximate
 
     def _score(self, state: NoisyOrState, askable: BoolArray, shortlist: int) -> Scores:
         gain, p_present = np.full(askable.shape, -np.inf), np.zeros(askable.shape)
         exact = np.zeros(askable.shape, np.bool_)
         for rows, distinct, which in self._portions(state):
-            part = NoisyOrState(*(values[rows] for values in state))
+            part = state if len(rows) == len(state.answers) else self.take(state, rows)
             batch = kernels.KernelBatch(part.answers, part.negative, distinct, which, self.max_width)
             gain[rows], p_present[rows], exact[rows], status = kernels.score(
                 self._kernel, batch, askable[rows], shortlist, self.present_weight

@@ -116,7 +116,8 @@ class KernelBatch:
         first = np.concatenate([[0], np.cumsum(sizes)])
         begin = np.zeros(len(answers) + 1, np.int32)
         begin[1:] = np.cumsum(sizes[which])
-        rows = np.concatenate([np.arange(first[w], first[w + 1]) for w in which]).astype(np.int32)
+        own = np.repeat(np.arange(len(answers)), sizes[which])  # by configuration: whose it is
+        rows = (np.arange(begin[-1]) - begin[own] + first[which[own]]).astype(np.int32)
         weights = np.concatenate([configurations.weights for configurations in distinct])
         priors = np.concatenate([configurations.priors for configurations in distinct])
         self._kept_alive = (answers, negative, begin, rows, weights[rows], priors)
@@ -162,8 +163,7 @@ def _absorb(name: str, dtype: type, dimensions: int) -> Any:
 
 
 def posterior(network: KernelNetwork, batch: KernelBatch) -> tuple[FloatArray, FloatArray, IntArray]:
-    """P(condition | evidence) (B, C), log P(evidence) without the leaks of absent findings (B,), and
-    the status (B,): ``EXACT``, or ``TOO_WIDE`` where the other two are not filled."""
+    """P(condition | evidence) (B, C), log P(evidence) (B,), and the status (B,): ``EXACT``, or ``TOO_WIDE`` where the other two are not filled."""
     result = np.zeros((batch.n_cases, network.c_struct.n_conditions))
     log_evidence = np.zeros(batch.n_cases)
     status = np.zeros(batch.n_cases, np.int32)

@@ -1,5 +1,6 @@
 /* Which conditions the present findings couple; see noisy_or.h. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "lanes.h"
 #include "noisy_or.h"
@@ -16,7 +17,7 @@ int coupling_case_open(coupling_case *c, const noisy_or_network *net) {
     c->lone = malloc(n * sizeof *c->lone);
     c->lone_bit = malloc(n * sizeof *c->lone_bit);
     c->lone_q = malloc(n * sizeof *c->lone_q);
-    c->pending = malloc(n * sizeof *c->pending);
+    c->pending = malloc(2 * n * sizeof *c->pending);
     c->plan.steps = malloc((n + 2 * MAX_POSITIVES) * sizeof *c->plan.steps);
     c->plan.link_slot = malloc((size_t)c->capacity_links * sizeof *c->plan.link_slot);
     return c->mask && c->place && c->coupling && c->q_begin && c->coupling_mask && c->q && c->lone && c->lone_bit &&
@@ -42,8 +43,15 @@ void coupling_case_close(coupling_case *c) {
 
 FOR_EVERY_PROCESSOR int coupling_case_read(coupling_case *c, const noisy_or_network *net, const int8_t *answers, int max_width) {
     c->n_present = c->n_coupling = c->n_lone = 0;
-    for (int d = 0; d < net->n_conditions; d++) c->mask[d] = 0, c->place[d] = -1;
+    c->silent_leaks = 1.0;
+    memset(c->mask, 0, (size_t)net->n_conditions * sizeof *c->mask);
     for (int f = 0; f < net->n_findings; f++) {
+        int64_t eight;
+        if (f + 8 <= net->n_findings && (memcpy(&eight, answers + f, 8), eight == -1)) { /* eight unknown ones */
+            f += 7;
+            continue;
+        }
+        if (answers[f] == 0) c->silent_leaks *= 1.0 - net->leak[f];
         if (answers[f] != 1) continue;
         if (c->n_present == MAX_POSITIVES) return TOO_WIDE;
         const uint64_t bit = 1ULL << c->n_present;
@@ -53,6 +61,7 @@ FOR_EVERY_PROCESSOR int coupling_case_read(coupling_case *c, const noisy_or_netw
     int n_links = 0;
     for (int d = 0; d < net->n_conditions; d++) {
         const int n = __builtin_popcountll(c->mask[d]);
+        c->place[d] = -1;
         if (n == 1) {
             c->place[d] = c->n_lone;
             c->lone_bit[c->n_lone] = __builtin_ctzll(c->mask[d]);

@@ -57,7 +57,7 @@ enum { MOST_KEPT_BY_LANES = 1 << 21 };
 INLINED void prepare(prepared *p, const noisy_or_network *net, const coupling_case *c, const double *prior,
                      const double *negative, double weight) {
     double product[4] = {1.0, 1.0, 1.0, 1.0};
-    wide_number mass = wide(weight, 0);
+    wide_number mass = wide(weight * c->silent_leaks, 0);
     for (int d = 0; d < net->n_conditions; d++) {
         const double present = prior[d] * negative[d], total = present + (1.0 - prior[d]);
         p->pi[d] = total > 0.0 ? present / total : 0.0;
@@ -112,7 +112,7 @@ static int workbench_open(workbench *w, const noisy_or_network *net, const noisy
 }
 
 /* The base run: every configuration's evidence and weight, and the posterior over all conditions.
- * Returns log P(evidence) without the leaks of the absent findings; -inf where it is impossible. */
+ * `total` becomes P(evidence), 0 where it is impossible. */
 INLINED int base_run(workbench *w, const noisy_or_network *net, const noisy_or_batch *batch, int row, double *posterior,
                      wide_number *total) {
     coupling_case *c = &w->c;
@@ -186,7 +186,7 @@ INLINED double wide_log(wide_number x) {
     return lanes_log(lanes_of(x.mantissa))[0] + (double)x.exponent * 0.6931471805599453;
 }
 
-/* posterior (cases, conditions); log_evidence (cases): without the leaks of the absent findings;
+/* posterior (cases, conditions); log_evidence (cases): -inf where the evidence is impossible;
  * status (cases): EXACT, or TOO_WIDE and then the other two are 0. */
 FOR_EVERY_PROCESSOR int clinval_noisy_or_posterior(const noisy_or_network *net, const noisy_or_batch *batch, double *posterior,
                                                    double *log_evidence, int32_t *status) {

@@ -31,6 +31,7 @@ typedef struct {
 /* Which conditions touch the present findings of one interview, and the path through them. */
 typedef struct {
     int n_present, n_coupling, n_lone;
+    double silent_leaks;           /* product of 1 - leak over the absent findings */
     int present[MAX_POSITIVES];
     uint64_t *mask;                /* by condition: its present findings as bits */
     int *place;                    /* by condition: index among its kind, -1 where it touches none */
@@ -39,7 +40,7 @@ typedef struct {
     double *q;
     int *lone, *lone_bit;          /* conditions with exactly one */
     double *lone_q;
-    int *pending;
+    int *pending;                  /* space for the plan */
     path_plan plan;
     int capacity_links;
 } coupling_case;

@@ -68,6 +68,7 @@ INLINED int cheapest_bit(const uint64_t *masks, const int *pending, int n_pendin
 
 FOR_EVERY_PROCESSOR void plan_path(const uint64_t *masks, int n_coupling, int *pending, path_plan *plan) {
     front front = {.open = 0, .n_open = 0};
+    int *others = pending + n_coupling; /* the second half of the caller's space */
     int n_pending = n_coupling, n_slots = 0;
     plan->n_steps = plan->width = 0;
     plan->n_stored = 0;
@@ -80,11 +81,18 @@ FOR_EVERY_PROCESSOR void plan_path(const uint64_t *masks, int n_coupling, int *p
     }
     while (n_pending) {
         const int target = cheapest_bit(masks, pending, n_pending, &front, plan->coupled);
-        while (front.remaining[target]) {
+        /* the target's conditions to the front of `pending`, both parts in their order: ties stay lowest first */
+        int n_touching = 0, n_others = 0;
+        for (int p = 0; p < n_pending; p++) {
+            if (masks[pending[p]] >> target & 1)
+                pending[n_touching++] = pending[p];
+            else
+                others[n_others++] = pending[p];
+        }
+        for (int left = n_touching; left; left--) {
             /* of the target's conditions first the one that opens the fewest new bits */
             int chosen = -1, fewest = MAX_POSITIVES + 1;
-            for (int p = 0; p < n_pending; p++) {
-                if (!(masks[pending[p]] >> target & 1)) continue;
+            for (int p = 0; p < left && fewest; p++) {
                 const int opened = __builtin_popcountll(masks[pending[p]] & ~front.open);
                 if (opened < fewest) fewest = opened, chosen = p;
             }
@@ -97,10 +105,11 @@ FOR_EVERY_PROCESSOR void plan_path(const uint64_t *masks, int n_coupling, int *p
                 plan->link_slot[n_slots++] = front.slot_of_bit[bit];
                 front.remaining[bit]--;
             }
-            n_pending--;
-            for (int p = chosen; p < n_pending; p++) pending[p] = pending[p + 1]; /* keeps the order: ties stay lowest first */
+            for (int p = chosen; p < left - 1; p++) pending[p] = pending[p + 1];
             close_finished(&front, plan);
         }
+        n_pending = n_others;
+        for (int p = 0; p < n_others; p++) pending[p] = others[p];
     }
     plan->n_stored += 1; /* the last vector: one state, everything explained */
 }

@@ -28,7 +28,8 @@ typedef struct {
     int *link_slot;       /* capacity: n_coupling * MAX_POSITIVES */
 } path_plan;
 
-/* Plan for `n_coupling` conditions whose linked present findings are the bits of `masks`. */
+/* Plan for `n_coupling` conditions whose linked present findings are the bits of `masks`; `pending` is
+ * space for twice as many. */
 void plan_path(const uint64_t *masks, int n_coupling, int *pending, path_plan *plan);
 
 #endif

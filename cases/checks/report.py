@@ -72,6 +72,10 @@ class CheckReport:
         """Whether the set as a whole must not be used."""
         return self.counts[Severity.REJECT] > 0
 
+    def with_problems(self, problems: Sequence[Problem]) -> CheckReport:
+        """The report with further problems of the set as a whole."""
+        return replace(self, of_the_set=(*self.of_the_set, *problems))
+
     def raise_if_rejected(self) -> None:
         """Raise :class:`InputError`, with all problems that are not mere warnings, if the set is refused."""
         if self.rejected:

@@ -77,35 +77,36 @@ def _problem(details: ErrorDetails, where: str) -> Problem:
     """A pydantic error in the project's words, with its line of the catalogue."""
     path = tuple(details["loc"])
     place = " › ".join([where, *(str(step) for step in path if step != "[key]")])
-    missing = details["type"] in ("missing", "string_too_short")
-    if path == ("author",) and missing:
-        return quarantine("E-AUTHOR", place, "no author", expected="who wrote the case", catalogue=87)
-    if path in (("expected",), ("expected", "condition")):
-        if missing or details["input"] is None:
-            return quarantine(
-                "E-NO-DIAGNOSIS",
-                place,
-                "no expected condition",
-                expected="the condition that should lead",
-                catalogue=77,
-            )
-        if isinstance(details["input"], list):
-            return quarantine(
-                "E-SEVERAL-DIAGNOSES",
-                place,
-                f"{len(details['input'])} conditions",
-                expected="one condition; others that count as right under expected.acceptable",
-                catalogue=79,
-            )
-    if path[:2] in (("patient", "age"), ("patient", "age_unit")) or (path == ("patient",) and "age" in details["msg"]):
-        return _age_problem(details, place)
+    special = _special_problem(details, path, place)
+    if special is not None:
+        return special
     if details["type"] == "extra_forbidden":
         return _unknown_field(path, place)
-    if path[:1] == ("risk_factors",) and details["type"] == "literal_error":
-        return quarantine(
-            "E-STATE", place, _shown(details["input"], path), expected="present, absent or unsure", catalogue=71
-        )
     return quarantine("E-FIELD", place, _shown(details["input"], path), expected=_wanted(details))
+
+
+def _special_problem(details: ErrorDetails, path: tuple[int | str, ...], place: str) -> Problem | None:
+    """Those that have a line of their own in the catalogue: 71, 75, 77, 79 and 87."""
+    missing = details["type"] in ("missing", "string_too_short") or details["input"] is None
+    if path == ("author",) and missing:
+        return quarantine("E-AUTHOR", place, "no author", expected="who wrote the case", catalogue=87)
+    if path in (("expected",), ("expected", "condition")) and missing:
+        expected = "the condition that should lead"
+        return quarantine("E-NO-DIAGNOSIS", place, "no expected condition", expected=expected, catalogue=77)
+    if path == ("expected", "condition") and isinstance(details["input"], list):
+        return quarantine(
+            "E-SEVERAL-DIAGNOSES",
+            place,
+            f"{len(details['input'])} conditions",
+            expected="one condition; others that count as right under expected.acceptable",
+            catalogue=79,
+        )
+    if path[:2] in (("patient", "age"), ("patient", "age_unit")) or (path == ("patient",) and "age" in details["msg"]):
+        return _age_problem(details, place)
+    if path[:1] == ("risk_factors",) and details["type"] == "literal_error":
+        expected = "present, absent or unsure"
+        return quarantine("E-STATE", place, _shown(details["input"], path), expected=expected, catalogue=71)
+    return None
 
 
 def _wanted(details: ErrorDetails) -> str:

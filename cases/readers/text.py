@@ -35,45 +35,46 @@ def decode(data: bytes, where: str, encoding: str | None = None) -> Decoded:
     ``encoding="windows-1252"`` is a person's confirmation of what an earlier refusal proposed
     (catalogue 43); nothing but UTF-8 is read without one.
     """
-    for signature, kind in _SIGNATURES:
-        if data.startswith(signature):
-            return Decoded(None, (_content_differs(where, kind),))
-    for mark, name in _MARKS:
-        if data.startswith(mark):
-            return Decoded(None, (_wrong_encoding(where, f"{name} text"),))
-    if encoding is not None:
-        try:
-            return Decoded(data.decode(encoding))
-        except (UnicodeDecodeError, LookupError) as error:
-            return Decoded(None, (_wrong_encoding(where, f"text that is not {encoding} ({error})"),))
+    foreign = _foreign(data, where)
+    if foreign is not None:
+        return Decoded(None, (foreign,))
     marks: tuple[Problem, ...] = ()
     if data.startswith(codecs.BOM_UTF8):
         data = data[len(codecs.BOM_UTF8) :]
-        marks = (
-            Problem(
-                "W-BOM",
-                where,
-                "a UTF-8 byte order mark",
-                next_step="it was removed",
-                severity=Severity.WARN,
-                catalogue=41,
-            ),
-        )
+        found = "a UTF-8 byte order mark"
+        marks = (Problem("W-BOM", where, found, next_step="it was removed", severity=Severity.WARN, catalogue=41),)
+        encoding = None
     try:
-        return Decoded(data.decode("utf-8"), marks)
+        return Decoded(data.decode(encoding or "utf-8"), marks)
+    except LookupError:
+        return Decoded(None, (_wrong_encoding(where, f"no encoding {encoding!r}"),))
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        if data.count(b"\0") > len(data) // 4:
-            return Decoded(None, (_wrong_encoding(where, "UTF-16 text"),))
+        byte = f"byte 0x{data[error.start]:02x}"
+        if encoding is not None:
+            return Decoded(None, (_wrong_encoding(f"{where} › line {line}", f"{byte}, which is not {encoding}"),))
         problem = Problem(
             "E-ENCODING",
             f"{where} › line {line}",
-            f"byte 0x{data[error.start]:02x}, which is not UTF-8 (Windows-1252 by the look of it)",
+            f"{byte}, which is not UTF-8 (Windows-1252 by the look of it)",
             expected="UTF-8",
             next_step="save as UTF-8, or confirm with --encoding windows-1252",
             catalogue=43,
         )
         return Decoded(None, (problem,))
+
+
+def _foreign(data: bytes, where: str) -> Problem | None:
+    """What says that these bytes are no UTF-8 text at all."""
+    for signature, kind in _SIGNATURES:
+        if data.startswith(signature):
+            return _content_differs(where, kind)
+    for mark, name in _MARKS:
+        if data.startswith(mark):
+            return _wrong_encoding(where, f"{name} text")
+    if len(data) > 8 and data.count(b"\0") > len(data) // 4:
+        return _wrong_encoding(where, "UTF-16 text without a byte order mark")
+    return None
 
 
 def _wrong_encoding(where: str, found: str) -> Problem:

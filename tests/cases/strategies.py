@@ -10,9 +10,13 @@ from cases.card import TRIAGE_LEVELS, UNITS_IN_A_YEAR
 # NUL cannot be in a CSV (catalogue 52) and half a surrogate pair is no text (66).
 _CHARACTERS = st.characters(exclude_categories=("Cs",), exclude_characters="\0")
 FREE_TEXT = st.text(_CHARACTERS, max_size=20)
-_AWKWARD = st.sampled_from(["=1+1", "a;b", "x\\", "-y", "'quoted'", "a=b", "fever by 3", "by end", "None", "007", "a,b", "发烧"])
-NAME = st.one_of(_AWKWARD, st.text(_CHARACTERS, min_size=1, max_size=8)).map(lambda text: f"{text}".strip() or "x").filter(
-    lambda text: text == Opinion(doctor=text, condition="x").doctor
+_AWKWARD = st.sampled_from(
+    ["=1+1", "a;b", "x\\", "-y", "'quoted'", "a=b", "fever by 3", "by end", "None", "007", "a,b", "发烧"]
+)
+NAME = (
+    st.one_of(_AWKWARD, st.text(_CHARACTERS, min_size=1, max_size=8))
+    .map(lambda text: f"{text}".strip() or "x")
+    .filter(lambda text: text == Opinion(doctor=text, condition="x").doctor)
 )
 NAMES = st.lists(NAME, max_size=3, unique=True).map(tuple)
 _TRIAGE = st.tuples(st.integers(0, 3), st.integers(0, 3)).map(
@@ -26,7 +30,10 @@ def _patients(draw: st.DrawFn) -> Patient:
     unit = draw(st.sampled_from(sorted(UNITS_IN_A_YEAR)))
     age = draw(st.none() | st.integers(0, 100).map(float) | _AGE)
     return Patient(
-        age=age, age_unit=unit, sex=draw(st.sampled_from([None, "female", "male"])), pregnant=draw(st.none() | st.booleans())
+        age=age,
+        age_unit=unit,
+        sex=draw(st.sampled_from([None, "female", "male"])),
+        pregnant=draw(st.none() | st.booleans()),
     )
 
 
@@ -74,6 +81,7 @@ CARDS = st.builds(
     split=st.sampled_from(["reference", "holdout", "train", "test"]),
     kind=st.sampled_from(["doctor", "simulated", "corpus"]),
     specialty=FREE_TEXT,
+    family=FREE_TEXT,
     unlisted=st.sampled_from(["unknown", "absent", "not_mentioned"]),
     patient=_patients(),
     complaint=FREE_TEXT,

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from cases import Card, load_cases
 from cases.cells import join_cell, neutralise, restore, split_cell
 from cases.writers import save_cases
-
 from tests.cases.strategies import CARD_SETS, FREE_TEXT, NAMES
 
 

@@ -37,7 +37,9 @@ class OneConditionState(NamedTuple):
     log_weights: FloatArray
     """(B, C*) log P(condition, evidence), -inf in the padding."""
     posterior: FloatArray
-    """(B, C*) P(condition | evidence), with the network's temperature; zeros where impossible."""
+    """(B, C*) P(condition | evidence); a row of zeros where the evidence is impossible."""
+    calibrated: FloatArray
+    """(B, C*) the same with the network's temperature."""
     log_evidence: FloatArray
     """(B,) log P(evidence)."""
 
@@ -45,8 +47,9 @@ class OneConditionState(NamedTuple):
 class OneConditionEngine:
     """The :class:`~model.inference.protocol.Engine` of a ``one_condition`` network.
 
-    With a temperature other than 1, posterior, predictions and gains are those of the calibrated
-    posterior; ``log_evidence`` is the network's own.
+    The temperature enters :meth:`posterior` alone, which a stopping rule and a reader see.  Evidence,
+    predictions and gains are the network's own: weighing questions by the flattened posterior chose
+    worse ones on two of two corpora of real consultations (0.3 to 0.5 points of top-1).
     """
 
     def __init__(self, network: ClinicalNetwork) -> None:
@@ -79,7 +82,7 @@ class OneConditionEngine:
         return self._state(log_weights)
 
     def posterior(self, state: OneConditionState) -> FloatArray:
-        return np.ascontiguousarray(state.posterior[:, : self._n_conditions])
+        return np.ascontiguousarray(state.calibrated[:, : self._n_conditions])
 
     def log_evidence(self, state: OneConditionState) -> FloatArray:
         return state.log_evidence
@@ -105,9 +108,15 @@ class OneConditionEngine:
         return OneConditionState(*(values[rows] for values in state))
 
     def _state(self, log_weights: FloatArray) -> OneConditionState:
+        posterior, log_evidence = self._softmax(log_weights, 1.0)
+        temperature = self.network.temperature
+        calibrated = posterior if temperature == 1.0 else self._softmax(log_weights, 1.0 / temperature)[0]
+        return OneConditionState(log_weights, posterior, calibrated, log_evidence)
+
+    def _softmax(self, log_weights: FloatArray, sharpness: float) -> tuple[FloatArray, FloatArray]:
         posterior, log_evidence = np.empty_like(log_weights), np.empty(len(log_weights))
-        _kernels().posterior(*log_weights.shape, 1.0 / self.network.temperature, log_weights, posterior, log_evidence)
-        return OneConditionState(log_weights, posterior, log_evidence)
+        _kernels().posterior(*log_weights.shape, sharpness, log_weights, posterior, log_evidence)
+        return posterior, log_evidence
 
     def _run(self, posterior: FloatArray, n_predicted: int, with_gain: bool) -> tuple[FloatArray, FloatArray]:
         """The first ``n_predicted`` slots' probabilities (slots, B, F*), and the gains (B, F*)."""

@@ -38,7 +38,7 @@ def posterior(network: ClinicalNetwork, known: Known) -> list[float]:
 
 
 def predict(network: ClinicalNetwork, known: Known, finding: int) -> list[list[float]]:
-    """P(condition, finding = state | what is known), [condition][state], at temperature 1."""
+    """P(condition, finding = state | what is known), [condition][state]; no temperature enters."""
     table = []
     total = math.fsum(joint_by_condition(network, known))
     for state in range(len(network.findings[finding].states)):

@@ -1,0 +1,84 @@
+# Every way to run this project, one line of help each: `make help`.
+# The first two commands that a newcomer needs: `make validate`, `make test`.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+KERNELS := $(wildcard model/inference/kernels/*.c model/inference/kernels/*.h)
+MODEL ?= model/networks/starter
+CASES ?= cases/corpora/starter
+
+.DEFAULT_GOAL := help
+.PHONY: help setup validate test test-fast bench corpora lint format lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.built ## the base install (under 400 MB) into .venv; nothing outside the project is touched
+
+validate: $(VENV)/.built ## replay the case set against the model and print the verdict-ready run (MODEL=… CASES=…)
+	@$(BIN)/clinval run --model $(MODEL) --cases $(CASES)
+
+test: $(VENV)/.test $(VENV)/.built ## set up and run every test, style and type check
+	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+
+test-fast: $(VENV)/.test $(VENV)/.built ## the tests without those marked slow
+	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal -m "not slow"
+
+bench: $(VENV)/.bench $(VENV)/.built ## our engines beside pgmpy and pyAgrum, pair by pair, with replay and scaling figures
+	@$(BIN)/python -m validation.bench
+
+corpora: $(VENV)/.built ## the public corpora of ../shared/corpora: import, fit, cross-validate, replay
+	@$(BIN)/python -m validation.corpora ../shared/corpora
+
+lint: $(VENV)/.test ## style, types and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+format: $(VENV)/.test ## rewrite the code in the project's style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: ## renew requirements/*.lock (exact versions and hashes; no addresses)
+	$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip --quiet install uv
+	for set in "base:" "bench:--extra bench" "test:--extra test"; do \
+		$(VENV)-lock/bin/uv pip compile pyproject.toml --quiet --extra build $${set#*:} --python-version 3.11 --generate-hashes \
+			--no-emit-index-url --no-header --no-annotate --output-file requirements/$${set%%:*}.lock; done
+	rm -rf $(VENV)-lock
+
+clean: ## remove the virtual environment, generated files and stored runs
+	rm -rf $(VENV) build runs *.egg-info model/inference/_kernels*.so .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# Debian's Python comes without venv and headers, and a bare machine without a compiler.
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "clinval needs Python 3.11 or newer; set PYTHON=…"; exit 2; }
+	@$(PYTHON) -c 'import ensurepip, pathlib, sysconfig; assert pathlib.Path(sysconfig.get_path("include"), "Python.h").exists()' 2>/dev/null \
+		&& command -v cc >/dev/null || { \
+		echo "setup: a C compiler, Python's headers and venv are needed: apt-get install gcc libc6-dev python3-dev python3-venv"; \
+		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get -qq update && \
+		apt-get -qq install -y gcc libc6-dev python3-dev python3-venv >/dev/null; }
+	@$(PYTHON) -m venv $(VENV)
+
+# --no-compile: byte code of what is never imported would be a fifth of the install.
+$(VENV)/.base: requirements/base.lock | $(VENV)/bin/python
+	@echo "setup: installing the locked base packages" >&2
+	@$(PIP) install --no-compile --require-hashes -r $<
+	@touch $@
+
+$(VENV)/.bench: requirements/bench.lock | $(VENV)/.base
+	@echo "setup: installing the locked benchmark peers (pgmpy, pyAgrum)" >&2
+	@$(PIP) install --no-compile --require-hashes -r $<
+	@touch $@
+
+$(VENV)/.test: requirements/test.lock | $(VENV)/.base
+	@echo "setup: installing the locked test packages" >&2
+	@$(PIP) install --no-compile --require-hashes -r $<
+	@touch $@
+
+$(VENV)/.built: pyproject.toml $(KERNELS) | $(VENV)/.base
+	@echo "setup: compiling the kernels" >&2
+	@$(PIP) install --no-compile --no-deps --no-build-isolation --editable .
+	@touch $@

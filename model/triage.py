@@ -32,9 +32,10 @@ class TriageRule:
     must_not_miss_probability: float = 0.05
 
 
-def advise(
-    posterior: FloatArray, conditions: Sequence[Condition], rule: TriageRule = TriageRule()
-) -> NDArray[np.int8]:
+DEFAULT_RULE = TriageRule()
+
+
+def advise(posterior: FloatArray, conditions: Sequence[Condition], rule: TriageRule = DEFAULT_RULE) -> NDArray[np.int8]:
     """The level advised for each interview.
 
     Parameters

@@ -45,6 +45,9 @@ class ReplayOptions:
     """… and every further one that is more probable than this."""
 
 
+DEFAULT_OPTIONS = ReplayOptions()
+
+
 class Questions(NamedTuple):
     """Every question of every case, in the order of cases, then of questions; Q questions."""
 
@@ -90,7 +93,7 @@ class Replayed(NamedTuple):
 def replay(
     interview: Interview[Any],
     cards: Sequence[Card],
-    options: ReplayOptions = ReplayOptions(),
+    options: ReplayOptions = DEFAULT_OPTIONS,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Replayed:
     """Play ``cards`` with ``interview``.

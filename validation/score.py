@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -216,13 +216,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Estimate | NotScored):
         return value.to_dict()
     if isinstance(value, questions.EfficiencyCurve):
-        return {name: _plain(part) for name, part in value._asdict().items()}
-    if isinstance(value, probability.ReliabilityBin):
-        return {name: getattr(value, name) for name in ("n", "confidence", "accuracy", "low", "high")}
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
+        value = value._asdict()
+    elif isinstance(value, probability.ReliabilityBin):
+        value = asdict(value)
     if isinstance(value, Mapping):
         return {name: _plain(part) for name, part in value.items()}
-    return value
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value.tolist() if isinstance(value, np.ndarray) else value

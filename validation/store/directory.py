@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from ..arrow import to_numpy
 from .digests import cases_key
@@ -76,19 +77,21 @@ class RunDirectory:
             self._lock = None
 
     def begin(self, plan: Plan, cases: bytes, model: bytes) -> None:
-        """Write what is to be run, or check that it is what was begun here."""
-        commit_new(self.path / PLAN, plan.to_bytes())
-        commit_new(self.path / CASES, cases)
-        commit_new(self.path / MODEL, model)
+        """Write what is to be run; the key says that it is what was begun here, if anything was."""
+        for name, data in ((PLAN, plan.to_bytes()), (CASES, cases), (MODEL, model)):
+            replace_file(self.path / name, data)
 
-    def commit_shard(self, table: pa.Table) -> ShardFile:
-        """Write a replayed shard."""
-        data = parquet_bytes(table)
-        ids = tuple(to_numpy(table["case_id"]).tolist())
+    def file_hashes(self) -> dict[str, str]:
+        """SHA-256 of the files that describe the run."""
+        with explained(self.path):
+            return {name: sha256((self.path / name).read_bytes()) for name in (PLAN, CASES, MODEL)}
+
+    def commit_shard(self, data: bytes, case_ids: Sequence[str]) -> ShardFile:
+        """Write the Parquet file of a replayed shard; its name says which cases, and which bytes."""
         digest = sha256(data)
-        name = f"{cases_key((case_id, '') for case_id in ids)[:12]}-{digest}.parquet"
+        name = f"{cases_key((case_id, '') for case_id in case_ids)[:12]}-{digest}.parquet"
         commit_new(self.shards / name, data)
-        return ShardFile(name, digest, ids)
+        return ShardFile(name, digest, tuple(case_ids))
 
     def whole_shards(self) -> list[ShardFile]:
         """Every committed shard whose bytes match its name; the others are set aside, to be redone."""
@@ -110,15 +113,10 @@ class RunDirectory:
             path.replace(aside / path.name)
             self.n_quarantined += 1
 
-    def read_shards(self, names: Sequence[str], columns: Sequence[str] | None = None) -> pa.Table:
-        """The rows of these shards; page checksums are verified."""
+    def read_shards(self, names: Sequence[str], columns: Sequence[str] | None = None) -> pa.Table | None:
+        """The rows of these shards, None where there is no shard; page checksums are verified."""
         tables = [read_parquet((self.shards / name).read_bytes(), columns) for name in names]
-        if not tables:
-            from ..columns import SCHEMA
-
-            empty = SCHEMA.empty_table()
-            return empty.select(list(columns)) if columns else empty
-        return pa.concat_tables(tables)
+        return pa.concat_tables(tables) if tables else None
 
     def read_manifest(self) -> Manifest | None:
         """The manifest of a finished run, or of one that was interrupted; None where neither is there."""
@@ -132,6 +130,13 @@ class RunDirectory:
     def is_complete(self) -> bool:
         return (self.path / MANIFEST).exists()
 
+    def reopen(self) -> None:
+        """Make a finished run that was damaged afterwards an unfinished one: its manifest goes aside."""
+        with explained(self.path):
+            aside = self.path / "quarantine"
+            aside.mkdir(exist_ok=True)
+            (self.path / MANIFEST).replace(aside / MANIFEST)
+
     def finish(self, manifest: Manifest) -> None:
         """Write the manifest: the run is finished, or interrupted in good order."""
         if manifest.status == "complete":
@@ -143,8 +148,6 @@ class RunDirectory:
 
 def parquet_bytes(table: pa.Table) -> bytes:
     """``table`` as Parquet: page checksums on, since Parquet alone misses most flipped bits."""
-    import pyarrow.parquet as pq
-
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
     return bytes(memoryview(sink.getvalue()))
@@ -152,8 +155,6 @@ def parquet_bytes(table: pa.Table) -> bytes:
 
 def read_parquet(data: bytes, columns: Sequence[str] | None = None) -> Any:
     """The table in these bytes; damaged pages are a :class:`StoreError`."""
-    import pyarrow.parquet as pq
-
     try:
         file = pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True)
         return file.read(columns=None if columns is None else list(columns))

@@ -1,0 +1,49 @@
+"""When to stop: a budget on the monotonic clock, a signal, or never."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+OUT_OF_TIME, INTERRUPTED, TERMINATED = "out of time", "interrupted", "terminated"
+
+
+class Deadline:
+    """Call it to know whether to stop; ``reason`` says why."""
+
+    def __init__(self, budget_s: float | None = None) -> None:
+        self.budget_s = budget_s
+        self._end = None if budget_s is None else time.monotonic() + budget_s
+        self.reason = ""
+
+    def __call__(self) -> bool:
+        if not self.reason and self._end is not None and time.monotonic() >= self._end:
+            self.reason = OUT_OF_TIME
+        return bool(self.reason)
+
+    def cancel(self, reason: str) -> None:
+        """Stop as soon as may be; the first reason stays."""
+        self.reason = self.reason or reason
+
+
+@contextmanager
+def stopped_by_signals(deadline: Deadline) -> Iterator[None]:
+    """Within, Ctrl-C and SIGTERM end the run in good order; a second Ctrl-C ends it at once."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        if deadline.reason == INTERRUPTED:
+            signal.default_int_handler(number, frame)
+        deadline.cancel(INTERRUPTED)
+
+    def terminate(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        deadline.cancel(TERMINATED)
+
+    before = signal.signal(signal.SIGINT, interrupt), signal.signal(signal.SIGTERM, terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before[0])
+        signal.signal(signal.SIGTERM, before[1])

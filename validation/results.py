@@ -1,0 +1,178 @@
+"""A run as an object for notebooks: frames, figures, and a summary that prints itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from cases.card import Card
+from model.errors import InputError
+from model.words import nearest
+
+from .arrow import to_numpy
+from .columns import SCHEMA
+from .score import ConditionScore, Metrics, by_condition, loss_of_cases, never_events, score
+from .store.digests import in_case_order
+from .store.directory import CASES, MODEL, RunDirectory, read_parquet
+from .store.files import explained
+from .store.manifest import Manifest
+from .vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Row = Mapping[str, Any]
+"""One case's results by column name (:mod:`validation.columns`)."""
+
+
+class Run:
+    """A finished (or interrupted) run; open one with :meth:`open`, make one with ``validation.run``."""
+
+    def __init__(self, directory: RunDirectory, manifest: Manifest, reused: bool = False) -> None:
+        self.directory = directory
+        self.manifest = manifest
+        self.reused = reused
+        """Whether it had been computed before, and was not computed again."""
+
+    @classmethod
+    def open(cls, path: str | Path) -> Run:
+        """The run in a directory; ``runs`` itself means the latest in it."""
+        path = Path(path)
+        pointer = path / "latest"
+        if pointer.is_file():
+            path = path / pointer.read_text().strip()
+        directory = RunDirectory(path)
+        manifest = directory.read_manifest()
+        if manifest is None:
+            raise InputError.single(
+                "E-NO-RUN", str(path), "no finished run" if path.exists() else "nothing there",
+                expected="a run's directory (plan.json, shards/, manifest.json)",
+                next_step="run `clinval run`; an interrupted run is resumed by the same command",
+            )  # fmt: skip
+        return cls(directory, manifest)
+
+    @property
+    def path(self) -> Path:
+        return self.directory.path
+
+    @property
+    def is_complete(self) -> bool:
+        return self.manifest.status == "complete"
+
+    @cached_property
+    def table(self) -> pa.Table:
+        """All results, one row a case in the order of their ids; columns as in ``columns.SCHEMA``."""
+        table = self.directory.read_shards([shard.name for shard in self.manifest.shards])
+        return SCHEMA.empty_table() if table is None else in_case_order(table)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The names of the network's conditions and findings."""
+        return vocabulary_in(self.directory)
+
+    @cached_property
+    def cards(self) -> dict[str, Card]:
+        """Case id to card, as they were replayed."""
+        with explained(self.path):
+            table = read_parquet((self.path / CASES).read_bytes())
+        return {
+            case_id: Card.model_validate_json(text)
+            for case_id, text in zip(table["case_id"].to_pylist(), table["card"].to_pylist(), strict=True)
+        }
+
+    def metrics(self) -> Metrics:
+        """Every figure, from the results."""
+        return score(self.table, self.vocabulary)
+
+    def by_condition(self) -> list[ConditionScore]:
+        """How each expected condition came out, those with most wrong cases first."""
+        return by_condition(self.table)
+
+    @cached_property
+    def rows(self) -> dict[str, Row]:
+        """Case id to its results; ``loss`` and ``never_events`` are added."""
+        columns = {name: to_numpy(self.table[name]) for name in ("rank_right", "full_rank_right", "stop")}
+        losses = loss_of_cases(columns).tolist()
+        rows: dict[str, Row] = {}
+        for row, loss in zip(self.table.to_pylist(), losses, strict=True):
+            rows[row["case_id"]] = {**row, "loss": loss, "never_events": never_events(row)}
+        return rows
+
+    def row(self, case_id: str) -> Row:
+        """One case's results.
+
+        Raises
+        ------
+        InputError
+            The run has no such case.
+        """
+        if case_id not in self.rows:
+            raise InputError.single(
+                "E-NO-CASE", f"run {self.path.name}", f"no case {case_id!r}", expected="the id of a case of this run",
+                suggestions=nearest(case_id, tuple(self.rows)),
+            )  # fmt: skip
+        return self.rows[case_id]
+
+    def wrong(self) -> list[Row]:
+        """The cases worth looking at: never-events first, then wrong ones, the surest errors first."""
+        wrong = [row for row in self.rows.values() if row["rank_right"] != 1 or row["never_events"]]
+        return sorted(wrong, key=lambda row: (-len(row["never_events"]), row["p_expected"], row["case_id"]))
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row a case: plain results, loss, and what the card says of its origin and patient."""
+        import pandas as pd
+
+        plain = [field.name for field in SCHEMA if not pa.types.is_nested(field.type)]
+        frame = self.table.select(plain).to_pandas()
+        frame["loss"] = [self.rows[case_id]["loss"] for case_id in frame["case_id"]]
+        cards = [self.cards[case_id] for case_id in frame["case_id"]]
+        origin = {
+            "author": [card.author for card in cards],
+            "split": [card.split for card in cards],
+            "kind": [card.kind for card in cards],
+            "specialty": [card.specialty for card in cards],
+            "age_years": [card.patient.age_years for card in cards],
+            "sex": [card.patient.sex for card in cards],
+        }
+        return pd.concat([frame, pd.DataFrame(origin)], axis=1).set_index("case_id")
+
+    def transcripts(self) -> pd.DataFrame:
+        """One row a question: case, number, finding, answer, gain, and what it did to the differential."""
+        import pandas as pd
+
+        records = []
+        for case_id, row in self.rows.items():
+            for number, question in enumerate(row["transcript"], start=1):
+                leading = question["leading"][0] if question["leading"] else {"condition": None, "p": 0.0}
+                records.append(
+                    {
+                        "case_id": case_id,
+                        "question": number,
+                        **{name: question[name] for name in ("finding", "answer", "gain", "p_present", "red_flag")},
+                        "leading": leading["condition"],
+                        "p_leading": leading["p"],
+                        "p_expected": row["p_expected_after"][number],
+                        "rank": row["rank_after"][number],
+                    }
+                )
+        return pd.DataFrame.from_records(records)
+
+    def __repr__(self) -> str:
+        from .summary import as_text
+
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        from .summary import as_html
+
+        return as_html(self)
+
+
+def vocabulary_in(directory: RunDirectory) -> Vocabulary:
+    """The names of the conditions and findings of a run that may not be finished yet."""
+    with explained(directory.path):
+        return Vocabulary.from_bytes((directory.path / MODEL).read_bytes())

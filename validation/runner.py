@@ -1,0 +1,325 @@
+"""The plain function behind ``clinval run``: plan, play what is missing, commit, score."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from cases.card import Card
+from cases.case_set import CaseSet
+from cases.readers import load_cases
+from model.errors import InputError
+from model.network.load import load_network
+from model.network.network import Network
+from model.policy.config import DEFAULT_POLICY, Policy, load_policy
+from model.policy.questions import fixed_order
+
+from .arrow import strings, to_numpy
+from .deadline import Deadline
+from .executors import Executor, Work
+from .executors.local import LocalExecutor
+from .replay import DEFAULT_OPTIONS, ReplayOptions
+from .results import Run, vocabulary_in
+from .score import score
+from .sharding import shards
+from .store.digests import cases_key, code_digest, results_digest, run_key
+from .store.directory import RunDirectory, ShardFile, parquet_bytes
+from .store.files import DeterminismAlarm, StoreError, preflight, replace_file
+from .store.manifest import Manifest, Plan, ShardRecord, Source
+from .vocabulary import Vocabulary
+
+BYTES_A_CASE = 8 * 1024
+"""What the preflight reckons with: several times what a case was seen to take."""
+SMALL = 20_000_000
+"""Cases × conditions × findings below which one process is done before a second has started."""
+LATEST = "latest"
+
+Progress = Callable[[int, int], None]
+"""Called with the cases finished so far, and all."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What is validated: a network and its policy, and where they come from."""
+
+    network: Network
+    policy: Policy
+    path: str = ""
+
+    @classmethod
+    def load(cls, model: str | Path | Network, policy: Policy | None = None) -> Candidate:
+        """From a directory or file, or a network in memory; ``policy`` overrides the directory's."""
+        if isinstance(model, Network):
+            return cls(model, policy or DEFAULT_POLICY)
+        network = load_network(model)
+        path = Path(model)
+        return cls(network, policy or (load_policy(path) if path.is_dir() else DEFAULT_POLICY), str(model))
+
+
+def run(
+    model: str | Path | Network,
+    cases: str | Path | CaseSet | Sequence[Card],
+    *,
+    policy: Policy | None = None,
+    options: ReplayOptions = DEFAULT_OPTIONS,
+    executor: Executor | None = None,
+    workers: int | None = None,
+    deadline: Deadline | None = None,
+    runs: str | Path = "runs",
+    fresh: bool = False,
+    shard_size: int | None = None,
+    progress: Progress | None = None,
+    not_replayed: Mapping[str, int] | None = None,
+) -> Run:
+    """Replay ``cases`` against ``model`` and return the finished (or interrupted) run.
+
+    What was computed before is not computed again: a finished run of the same network, policy, cases,
+    code and options is returned as it is, an interrupted one is resumed.
+
+    Parameters
+    ----------
+    model : a network directory, a BIF or XMLBIF file, or a network
+    cases : a case directory or file, or cards
+    executor : where shards are played; processes on this machine if left out
+    workers : processes; chosen by the size of the work if left out
+    deadline : when to stop; what is not finished by then makes the run incomplete
+    runs : the directory of all runs
+    fresh : compute again, beside an earlier run, and insist on equal results
+    progress : called as cases finish
+    not_replayed : cases of the input that are left out on purpose, by reason, for the record
+
+    Raises
+    ------
+    InputError
+        The model, the policy or the cases are refused.
+    StoreError
+        The run cannot be written there.
+    """
+    started = time.perf_counter()
+    deadline = deadline or Deadline()
+    candidate = Candidate.load(model, policy)
+    fixed_order(candidate.network, candidate.policy.questions)  # a policy that names no finding fails here
+    case_set = _case_set(cases)
+    plan = make_plan(candidate, case_set, options, not_replayed or {})
+    runs = Path(runs)
+    directory = RunDirectory(runs / plan.key)
+    earlier = directory.read_manifest()
+    if fresh and earlier is not None:
+        directory = RunDirectory(_next_free(runs / plan.key))
+    elif earlier is not None and earlier.status == "complete" and _is_whole(directory, earlier):
+        _remember(runs, directory)
+        return Run(directory, earlier, reused=True)
+    if executor is None:
+        executor = LocalExecutor(workers if workers is not None else _workers(candidate.network, len(case_set)))
+    preflight(directory.path, BYTES_A_CASE * len(case_set) + 2**20)
+    directory.lock()
+    try:
+        if directory.is_complete:
+            directory.reopen()
+        directory.begin(plan, _cards_parquet(case_set.cards), Vocabulary.of(candidate.network).to_bytes())
+        whole = directory.whole_shards()
+        n_resumed = sum(len(shard.case_ids) for shard in whole)
+        planned = time.perf_counter()
+        whole += _play(directory, candidate, case_set, options, whole, executor, deadline, shard_size, progress)
+        played = time.perf_counter()
+        manifest = _manifest(directory, plan, whole, deadline)
+        timings = {"plan": planned - started, "replay": played - planned, "score": time.perf_counter() - played}
+        retries = {
+            "worker_deaths": executor.deaths,
+            "resumed_cases": n_resumed,
+            "quarantined_shards": directory.n_quarantined,
+        }
+        manifest = manifest.model_copy(
+            update={
+                "executor": executor.name,
+                "workers": executor.workers,
+                "timings_s": _add(timings, earlier.timings_s if earlier else {}),
+                "retries": _add(retries, earlier.retries if earlier else {}),
+            }
+        )
+        if earlier is not None and "complete" == earlier.status == manifest.status:
+            _insist_on_equal(directory, earlier, manifest)
+        directory.finish(manifest)
+    finally:
+        directory.unlock()
+    _remember(runs, directory)
+    return Run(directory, manifest)
+
+
+def _play(
+    directory: RunDirectory,
+    candidate: Candidate,
+    cases: CaseSet,
+    options: ReplayOptions,
+    whole: Sequence[ShardFile],
+    executor: Executor,
+    deadline: Deadline,
+    shard_size: int | None,
+    progress: Progress | None,
+) -> list[ShardFile]:
+    """Play and commit the cases that are in none of the ``whole`` shards."""
+    done = {case_id for shard in whole for case_id in shard.case_ids}
+    left = [card for card in cases if card.id not in done]
+    n_done = len(done)
+    report = progress or (lambda done, total: None)
+    report(n_done, len(cases))
+    work = Work(candidate.network, candidate.policy, options)
+    committed = []
+    for finished in executor.run(work, shards(left, _seed(cases), executor.workers, shard_size), deadline):
+        committed.append(directory.commit_shard(finished.data, finished.case_ids))
+        n_done += len(finished.case_ids)
+        report(n_done, len(cases))
+    return committed
+
+
+def make_plan(candidate: Candidate, cases: CaseSet, options: ReplayOptions, not_replayed: Mapping[str, int]) -> Plan:
+    """What is to be run, and the key that follows from it."""
+    key_of_cases = cases_key(zip([card.id for card in cases], cases.content_hashes, strict=True))
+    quarantined = {"quarantined": len(cases.quarantined)} if cases.quarantined else {}
+    code = code_digest()
+    identity = {
+        "network": candidate.network.digest,
+        "policy": candidate.policy.digest,
+        "cases": key_of_cases,
+        "code": code,
+        "options": asdict(options),
+    }
+    return Plan(
+        key=run_key(identity),
+        network=Source(name=candidate.network.name, path=candidate.path, digest=candidate.network.digest),
+        policy=Source(name=candidate.policy.questions.kind, path=candidate.path, digest=candidate.policy.digest),
+        cases=Source(name=cases.name, path=str(cases.path or ""), digest=cases.digest),
+        cases_key=key_of_cases,
+        code_digest=code,
+        options=asdict(options),
+        policy_settings={
+            "policy": asdict(candidate.policy.questions),
+            "stopping": asdict(candidate.policy.stopping),
+        },
+        n_cases=len(cases),
+        not_replayed={**quarantined, **not_replayed},
+        seeds={
+            "shard_order": _seed(cases),
+            "policy": candidate.policy.questions.seed,
+            **{name: value for name, value in asdict(options.unreliability).items() if name.endswith("_seed")},
+        },
+    )
+
+
+def _seed(cases: CaseSet) -> int:
+    """Of the order in which cases are played: it follows from what they are."""
+    return int(cases.digest[:15], 16)
+
+
+def _case_set(cases: str | Path | CaseSet | Sequence[Card]) -> CaseSet:
+    if isinstance(cases, str | Path):
+        cases = load_cases(cases)
+    elif not isinstance(cases, CaseSet):
+        cases = CaseSet(tuple(cases))
+    if not len(cases):
+        raise InputError.single("E-NO-CASES", cases.name or "cases", "no case", expected="at least one", catalogue=68)
+    seen = Counter(card.id for card in cases)
+    twice = sorted(name for name, n in seen.items() if n > 1)
+    if twice:
+        raise InputError.single(
+            "E-ID-TWICE", cases.name or "cases", f"{len(twice)} ids more than once: {', '.join(twice[:3])}",
+            expected="one case an id", catalogue=80,
+        )  # fmt: skip
+    return cases
+
+
+def _workers(network: Network, n_cases: int) -> int:
+    size = n_cases * len(network.conditions) * len(network.findings)
+    return 1 if size < SMALL else LocalExecutor().workers
+
+
+def _is_whole(directory: RunDirectory, manifest: Manifest) -> bool:
+    """Whether every byte of a finished run is still what its manifest says."""
+    try:
+        whole = {shard.name: shard.sha256 for shard in directory.whole_shards()}
+        return directory.file_hashes() == manifest.files and all(
+            whole.get(shard.name) == shard.sha256 for shard in manifest.shards
+        )
+    except StoreError:
+        return False
+
+
+def _next_free(path: Path) -> Path:
+    number = 2
+    while path.with_name(f"{path.name}-{number}").exists():
+        number += 1
+    return path.with_name(f"{path.name}-{number}")
+
+
+def _cards_parquet(cards: Sequence[Card]) -> bytes:
+    columns = [[card.id for card in cards], [card.model_dump_json(exclude_defaults=True) for card in cards]]
+    return parquet_bytes(pa.Table.from_arrays([strings(column) for column in columns], names=["case_id", "card"]))
+
+
+def _manifest(directory: RunDirectory, plan: Plan, whole: Sequence[ShardFile], deadline: Deadline) -> Manifest:
+    """The record of what is there now."""
+    whole = sorted(whole, key=lambda shard: shard.name)
+    table = directory.read_shards([shard.name for shard in whole])
+    ids = [] if table is None else to_numpy(table["case_id"]).tolist()
+    if len(set(ids)) != len(ids):
+        raise DeterminismAlarm(f"E-TWO-RESULTS  {directory.path}: a case has more than one result; start with --fresh")
+    missing = plan.n_cases - len(ids)
+    excluded = {**plan.not_replayed, **({deadline.reason or "not reached": missing} if missing else {})}
+    return Manifest(
+        status="incomplete" if missing else "complete",
+        plan=plan,
+        n_finished=len(ids),
+        reason=(deadline.reason or "not reached") if missing else "",
+        results_sha256="" if table is None else results_digest(table),
+        shards=[ShardRecord(name=s.name, sha256=s.sha256, n_cases=len(s.case_ids)) for s in whole],
+        files=directory.file_hashes(),
+        outcomes={} if table is None else _tally(table["outcome"].to_pylist()),
+        exclusions=excluded,
+        not_in_network={} if table is None else _tally([w for row in table["not_in_network"].to_pylist() for w in row]),
+        retries={},
+        executor="",
+        workers=0,
+        budget_s=deadline.budget_s,
+        timings_s={},
+        versions={
+            "clinval": version("clinval"),
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "pyarrow": pa.__version__,
+            "machine": platform.machine(),
+        },
+        finished_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        metrics={} if table is None else score(table, vocabulary_in(directory)).to_dict(),
+    )
+
+
+def _tally(words: Sequence[str]) -> dict[str, int]:
+    """Counts, the most frequent first, then by name."""
+    return dict(sorted(Counter(words).items(), key=lambda item: (-item[1], item[0])))
+
+
+def _add(now: Mapping[str, float], before: Mapping[str, float] | None) -> dict[str, float]:
+    return {name: value + (before or {}).get(name, 0) for name, value in now.items()}
+
+
+def _insist_on_equal(directory: RunDirectory, earlier: Manifest, now: Manifest) -> None:
+    if earlier.results_sha256 != now.results_sha256:
+        raise DeterminismAlarm(
+            f"E-DETERMINISM  {directory.path}: computed again, the results differ "
+            f"({earlier.results_sha256[:12]} before, {now.results_sha256[:12]} now); keep both and report it"
+        )
+
+
+def _remember(runs: Path, directory: RunDirectory) -> None:
+    """Note which run was the last, for ``clinval show``."""
+    if directory.path.parent == runs:
+        replace_file(runs / LATEST, f"{directory.path.name}\n".encode())

@@ -21,7 +21,7 @@ _STREETS = r"(?:street|st|road|rd|avenue|ave|lane|drive|boulevard|blvd|crescent|
 IDENTIFIERS: Mapping[str, re.Pattern[str]] = {
     "an e-mail address": re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"),
     "a full date": re.compile(
-        rf"""\b(?:\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|\d{{1,2}}[-/.]\d{{1,2}}[-/.](?:19|20)?\d{{2}}
+        rf"""\b(?:(?:19|20)\d{{2}}([-/.])\d{{1,2}}\1\d{{1,2}}|[0-3]?\d([-/.])[0-3]?\d\2(?:19|20)?\d{{2}}
         |\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTHS}\s+(?:19|20)\d{{2}}
         |{_MONTHS}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+(?:19|20)\d{{2}})\b
         |\b(?:born\s+(?:on|in)|d\.?o\.?b\.?|date\s+of\s+birth)\b[\s:]*\d|(?:19|20)\d{{2}}年\d{{1,2}}月\d{{1,2}}日""",

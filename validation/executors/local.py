@@ -51,9 +51,11 @@ class _Worker:
     def __init__(self, context: Any, work: bytes) -> None:
         self.connection: Connection
         self.connection, theirs = context.Pipe()
-        self.process = context.Process(target=serve, args=(theirs, work), daemon=True)
+        self.process = context.Process(target=serve, args=(theirs,), daemon=True)
         self.process.start()
         theirs.close()
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self.connection.send_bytes(work)
         self.task: _Task | None = None
         self.is_ready = False
         self.is_gone = False

@@ -15,16 +15,18 @@ BROKEN, READY, PLAYED, FAILED = "broken", "ready", "played", "failed"
 was raised."""
 
 
-def serve(connection: Connection, shipped: bytes) -> None:
-    """Play the shards that come through ``connection`` until it closes.
+def serve(connection: Connection) -> None:
+    """Receive the work, then play the shards that come through ``connection`` until it closes.
 
     Ctrl-C is the driver's to handle; when the driver is gone, however it went, so is the worker.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         try:
-            work: Work = pickle.loads(shipped)
+            work: Work = pickle.loads(connection.recv_bytes())
             player = work.player()
+        except (EOFError, ConnectionResetError):
+            return
         except Exception as error:
             connection.send((BROKEN, f"{type(error).__name__}: {error}"))
             return

@@ -99,7 +99,7 @@ def _blank(text: str) -> str:
 
 def _split(text: str, lines: _Lines, report: Report) -> list[_Block]:
     """The blocks of a file; text between them, and blocks without an end, are problems."""
-    blocks = []
+    blocks: list[_Block] = []
     position = 0
     while True:
         position = _skip_blanks(text, position)
@@ -237,7 +237,9 @@ class _Columns:
                 self._row(row[1], row[3], columns, given, where)
         if statements[-1].strip():
             where = f"{self.lines.at(offset)} › {self.name}"
-            self.report.reject("TRUNCATED", where, shown(statements[-1].strip()), "a row that ends with ;", catalogue=15)
+            self.report.reject(
+                "TRUNCATED", where, shown(statements[-1].strip()), "a row that ends with ;", catalogue=15
+            )
         if default is not None:
             columns[~given] = default
             given[:] = True
@@ -253,9 +255,7 @@ class _Columns:
         parts = np.unravel_index(index, self.shape) if self.shape else ()
         return f"({', '.join(states[int(part)] for states, part in zip(self.parent_states, parts, strict=True))})"
 
-    def _row(
-        self, key: str, values: str, columns: NDArray[np.float64], given: NDArray[np.bool_], where: str
-    ) -> None:
+    def _row(self, key: str, values: str, columns: NDArray[np.float64], given: NDArray[np.bool_], where: str) -> None:
         states = [state.strip() for state in key.split(",")]
         if len(states) != len(self.parents):
             expected = f"{len(self.parents)} parent states ({', '.join(self.parents)})"

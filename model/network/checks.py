@@ -83,7 +83,9 @@ def _check_references(network: ClinicalNetwork, where: str, report: Report, find
             if key not in network.risk_factor_index:
                 near = nearest(key, network.risk_factor_index)
                 at = f"{place} › risk_factors › {key}"
-                report.reject("RISK-FACTOR", at, f"the unknown risk factor {shown(key)}", "one of risk_factors.toml", near=near)
+                report.reject(
+                    "RISK-FACTOR", at, f"the unknown risk factor {shown(key)}", "one of risk_factors.toml", near=near
+                )
         if not findings_known:
             continue
         for key in condition.links:
@@ -141,7 +143,9 @@ def _check_certainties(network: ClinicalNetwork, where: str, report: Report) -> 
         if (link.probabilities[-1] == 1.0 if noisy else 0.0 in link.probabilities)
     ]
     certain += [
-        f"{finding.id} › leak" for finding in network.findings if (finding.leak[-1] in (0, 1) if noisy else 0.0 in finding.leak)
+        f"{finding.id} › leak"
+        for finding in network.findings
+        if (finding.leak[-1] in (0, 1) if noisy else 0.0 in finding.leak)
     ]
     certain += [c.id for c in network.conditions if noisy and any(1.0 in row for row in c.prevalence)]
     if certain:
@@ -164,4 +168,6 @@ def _check_coverage(network: ClinicalNetwork, where: str, report: Report) -> Non
         report.warn("UNEXPLAINED", f"{where}/findings.toml", found, "a condition that names them", catalogue=40)
     never = [c.id for c in network.conditions if not any(any(row) for row in c.prevalence)]
     if never:
-        report.warn("NEVER", where, f"conditions whose prevalence is 0 throughout: {some(never)}", "a prevalence above 0")
+        report.warn(
+            "NEVER", where, f"conditions whose prevalence is 0 throughout: {some(never)}", "a prevalence above 0"
+        )

@@ -26,7 +26,6 @@ Figures, as everywhere in this project (the inference engines must agree with th
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import numpy as np
@@ -128,7 +127,7 @@ def _on_people(grid: FloatArray) -> tuple[tuple[str, ...], FloatArray]:
     """The parents among age band and sex that ``grid`` (2, bands) depends on, and it by those."""
     by_band = grid.T
     if (by_band[:, 0] == by_band[:, 1]).all():
-        return (((), by_band[0, 0]) if (by_band[:, 0] == by_band[0, 0]).all() else ((AGE_BAND,), by_band[:, 0]))
+        return ((), by_band[0, 0]) if (by_band[:, 0] == by_band[0, 0]).all() else ((AGE_BAND,), by_band[:, 0])
     return ((SEX,), by_band[0]) if (by_band == by_band[0]).all() else ((AGE_BAND, SEX), by_band)
 
 
@@ -202,8 +201,3 @@ def _finding_given_condition(network: ClinicalNetwork, finding: Finding) -> Vari
         for condition in network.conditions
     ]
     return Variable(finding_node(finding.id), finding.states, (CONDITION,), np.array(columns, np.float64).T)
-
-
-def total_cells(network: TabularNetwork) -> int:
-    """Numbers in all tables."""
-    return sum(math.prod(variable.table.shape) for variable in network.variables)

@@ -13,9 +13,22 @@ MAX_TABLE_BYTES = 256 << 20
 
 PICKLE_SUFFIXES = frozenset({".pkl", ".pickle", ".joblib", ".p", ".dill", ".cloudpickle", ".npy", ".npz", ".pt"})
 ARCHIVE_SUFFIXES = frozenset({".zip", ".tar", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst", ".whl", ".jar"})
-_ARCHIVE_MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"BZh", b"\xfd7zXZ\x00", b"7z\xbc\xaf\x27\x1c", b"Rar!", b"\x28\xb5\x2f\xfd")
+_ARCHIVE_MAGIC = (
+    b"PK\x03\x04",
+    b"PK\x05\x06",
+    b"BZh",
+    b"\xfd7zXZ\x00",
+    b"7z\xbc\xaf\x27\x1c",
+    b"Rar!",
+    b"\x28\xb5\x2f\xfd",
+)
 _GZIP_MAGIC = b"\x1f\x8b"
 _TAR_MAGIC = b"ustar"
+
+
+def printable(name: str) -> str:
+    """A file's name for a message: bytes that are not UTF-8 (lone surrogates) as escapes."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def refuse_unsafe(path: Path, root: Path, where: str, report: Report, head: bytes | None = None) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..errors import Problem, raise_if_rejected
 from .bif import parse_bif
-from .files import MAX_TABLE_BYTES, read_bytes, refuse_unsafe
+from .files import MAX_TABLE_BYTES, printable, read_bytes, refuse_unsafe
 from .network import Network, TabularNetwork
 from .raw import RawNetwork
 from .report import Report
@@ -37,11 +37,19 @@ def load_network(path: str | Path, *, roles: str | Path | Roles | None = None, n
     accepts columns that published figures rounded to about seven digits leave off by up to 1e-5;
     otherwise more than 1e-9 is refused.
     """
+    network, _warnings = load_with_warnings(path, roles=roles, normalise=normalise)
+    return network
+
+
+def load_with_warnings(
+    path: str | Path, *, roles: str | Path | Roles | None = None, normalise: bool = False
+) -> tuple[Network, list[Problem]]:
+    """:func:`load_network`, and what it normalised or found worth knowing."""
     report = Report()
     network = _read(Path(path), roles, normalise, report)
-    raise_if_rejected(report.problems)
+    warnings = raise_if_rejected(report.problems)
     assert network is not None, "a network that could not be read has a problem that says so"
-    return network
+    return network, warnings
 
 
 def check_network(
@@ -54,7 +62,16 @@ def check_network(
 
 
 def _read(path: Path, roles: str | Path | Roles | None, normalise: bool, report: Report) -> Network | None:
-    where = path.name or str(path)
+    try:
+        return _read_safely(path, roles, normalise, report)
+    except OSError as error:
+        found = (error.strerror or type(error).__name__).lower()
+        report.reject("FILE", printable(str(path)), found, "something that can be read")
+        return None
+
+
+def _read_safely(path: Path, roles: str | Path | Roles | None, normalise: bool, report: Report) -> Network | None:
+    where = printable(path.name or str(path))
     if refuse_unsafe(path, path.resolve().parent, where, report):
         return None
     if path.is_dir():

@@ -12,7 +12,7 @@ def nearest(word: str, known: Iterable[str], limit: int = 3) -> tuple[str, ...]:
     from rapidfuzz import fuzz, process, utils
 
     found = process.extract(
-        word, list(known), scorer=fuzz.WRatio, processor=utils.default_process, limit=limit, score_cutoff=55
+        word, list(known), scorer=fuzz.WRatio, processor=utils.default_process, limit=limit, score_cutoff=60
     )
     return tuple(choice for choice, _score, _index in found)
 

@@ -266,9 +266,7 @@ def _first_year(label: str) -> float:
     return float(digits[0][:6]) if digits else 0.0
 
 
-def _sex(
-    section: Table, variables: tuple[Variable, ...], reader: _Reader
-) -> tuple[str | None, tuple[Variable, ...]]:
+def _sex(section: Table, variables: tuple[Variable, ...], reader: _Reader) -> tuple[str | None, tuple[Variable, ...]]:
     if "sex" not in section.values:
         return None, variables
     entry = section.table("sex")

@@ -95,14 +95,18 @@ class Table:
         for key in self.values:
             if key not in self._known:
                 near = nearest(key, sorted(self._known))
-                self.report.reject("UNKNOWN-KEY", self.at(key), f"the unknown key {shown(key)}", "a known key", near=near)
+                self.report.reject(
+                    "UNKNOWN-KEY", self.at(key), f"the unknown key {shown(key)}", "a known key", near=near
+                )
 
 
 def number(value: Any, where: str, report: Report) -> float | None:
     """A finite number, or None with a problem."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         if isinstance(value, str) and _DECIMAL_COMMA.match(value):
-            report.reject("DECIMAL-COMMA", where, shown(value), f"a number: {value.strip().replace(',', '.')}", catalogue=19)
+            report.reject(
+                "DECIMAL-COMMA", where, shown(value), f"a number: {value.strip().replace(',', '.')}", catalogue=19
+            )
         else:
             report.reject("TYPE", where, "nothing" if value is None else shown(value), "a number")
         return None
@@ -146,8 +150,15 @@ def distribution(value: Any, states: tuple[str, ...], where: str, report: Report
     for state in value:
         if state not in states:
             near = nearest(state, states)
-            report.reject("STATE", f"{where} › {state}", f"the unknown state {shown(state)}", " | ".join(states), near=near, catalogue=12)
-    parts = []
+            report.reject(
+                "STATE",
+                f"{where} › {state}",
+                f"the unknown state {shown(state)}",
+                " | ".join(states),
+                near=near,
+                catalogue=12,
+            )
+    parts: list[float | None] = []
     for state in states:
         if state not in value:
             report.reject("STATES", where, f"no probability for the state {state}", "one for every state", catalogue=6)

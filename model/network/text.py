@@ -80,7 +80,9 @@ def check_distinct(names: Sequence[str], what: str, where: str, report: Report) 
     _collide(names, lambda name: name, "DUPLICATE", f"the {what} {{}} more than once", 22, where, report)
     distinct = list(dict.fromkeys(names))
     nfc = {name: unicodedata.normalize("NFC", name) for name in distinct}
-    _collide(distinct, nfc.__getitem__, "NFC-TWINS", f"{what}s that differ only in Unicode form: {{}}", 25, where, report)
+    _collide(
+        distinct, nfc.__getitem__, "NFC-TWINS", f"{what}s that differ only in Unicode form: {{}}", 25, where, report
+    )
     by_case = list(dict.fromkeys(nfc.values()))
     folded = {name: name.casefold() for name in by_case}
     _collide(by_case, folded.__getitem__, "CASE-TWINS", f"{what}s that differ only in case: {{}}", 26, where, report)
@@ -91,7 +93,11 @@ def check_distinct(names: Sequence[str], what: str, where: str, report: Report) 
         if other is not name and folded[other] != folded[name]:
             found = f"{what}s that look alike: {shown(other)} and {shown(name)} ({_foreign(other + name)})"
             report.warn("HOMOGLYPH", where, found, "letters of one script", catalogue=27)
-        elif not name.isascii() and any("a" <= c <= "z" for c in name.casefold()) and name.translate(_LOOK_ALIKE).isascii():
+        elif (
+            not name.isascii()
+            and any("a" <= c <= "z" for c in name.casefold())
+            and name.translate(_LOOK_ALIKE).isascii()
+        ):
             found = f"the {what} {shown(name)}, which mixes scripts ({_foreign(name)})"
             report.warn("HOMOGLYPH", where, found, "letters of one script", catalogue=27)
 

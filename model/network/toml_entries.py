@@ -63,9 +63,7 @@ def _leak(table: Table, states: tuple[str, ...]) -> tuple[float, ...]:
         if len(states) > 2:
             table.report.reject("MISSING", where, "nothing", f"a table with {', '.join(states)}")
         else:
-            table.report.warn(
-                "LEAK-DEFAULT", where, "nothing", f"P(present | no condition); {DEFAULT_LEAK} was taken"
-            )
+            table.report.warn("LEAK-DEFAULT", where, "nothing", f"P(present | no condition); {DEFAULT_LEAK} was taken")
         return usual
     return distribution(value, states, where, table.report) or usual
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from .checks import check_clinical
-from .files import read_bytes, refuse_unsafe
+from .files import printable, read_bytes, refuse_unsafe
 from .network import NOISY_OR, ONE_CONDITION, ClinicalNetwork
 from .report import Report, shown
 from .table import COLUMN_SUM_TOLERANCE, Table, by_sex_and_band, number
@@ -29,7 +29,7 @@ _COMMA_NUMBER = re.compile(r"=\s*-?\d+,\d|[\[,]\s*-?0,\d")
 
 def read_directory(directory: Path, report: Report) -> ClinicalNetwork | None:
     """The network in ``directory``, its problems added to ``report``; None where nothing can be read."""
-    where = directory.name
+    where = printable(directory.name or str(directory))
     listed = _list_files(directory, where, report)
     top = _read_table(directory / "network.toml", directory, f"{where}/network.toml", report)
     found = _read_table(directory / "findings.toml", directory, f"{where}/findings.toml", report)
@@ -39,7 +39,7 @@ def read_directory(directory: Path, report: Report) -> ClinicalNetwork | None:
     files = [
         table
         for path in listed
-        if (table := _read_table(path, directory, f"{where}/conditions/{path.name}", report)) is not None
+        if (table := _read_table(path, directory, f"{where}/conditions/{printable(path.name)}", report)) is not None
     ]
     if top is None:
         return None
@@ -172,8 +172,13 @@ def _list_files(directory: Path, where: str, report: Report) -> list[Path]:
     """The condition files, in order; problems for what does not belong into the directory."""
     known = {"network.toml", "findings.toml", "risk_factors.toml", "conditions", *_OTHER_FILES}
     for path in sorted(directory.iterdir()):
-        if path.name not in known and not refuse_unsafe(path, directory, f"{where}/{path.name}", report):
-            report.warn("UNKNOWN-FILE", f"{where}/{path.name}", "a file that is not part of a network", "it was ignored")
+        if path.name not in known and not refuse_unsafe(path, directory, f"{where}/{printable(path.name)}", report):
+            report.warn(
+                "UNKNOWN-FILE",
+                f"{where}/{printable(path.name)}",
+                "a file that is not part of a network",
+                "it was ignored",
+            )
     folder = directory / "conditions"
     if refuse_unsafe(folder, directory, f"{where}/conditions", report) or not folder.is_dir():
         report.reject("FILE", f"{where}/conditions", "no such directory", "one TOML file a condition")
@@ -182,8 +187,13 @@ def _list_files(directory: Path, where: str, report: Report) -> list[Path]:
     for path in sorted(folder.iterdir()):
         if path.suffix == ".toml":
             listed.append(path)
-        elif not refuse_unsafe(path, directory, f"{where}/conditions/{path.name}", report):
-            report.warn("UNKNOWN-FILE", f"{where}/conditions/{path.name}", "a file that is not TOML", "it was ignored")
+        elif not refuse_unsafe(path, directory, f"{where}/conditions/{printable(path.name)}", report):
+            report.warn(
+                "UNKNOWN-FILE",
+                f"{where}/conditions/{printable(path.name)}",
+                "a file that is not TOML",
+                "it was ignored",
+            )
     if not listed:
         report.reject("EMPTY", f"{where}/conditions", "no condition", "one TOML file a condition", catalogue=14)
     return listed

@@ -58,7 +58,7 @@ def parse_xmlbif(text: str, where: str, report: Report) -> RawNetwork:
     root = _parse(text, where, report)
     networks = [network for bif in root.all("BIF") for network in bif.all("NETWORK")] if root else []
     if root is not None and len(networks) != 1:
-        report.reject("SYNTAX", where, f"{len(networks)} NETWORK elements", "<BIF VERSION=\"0.3\"><NETWORK>…")
+        report.reject("SYNTAX", where, f"{len(networks)} NETWORK elements", '<BIF VERSION="0.3"><NETWORK>…')
     for network in networks[:1]:
         raw.name = next((name.content for name in network.all("NAME")), "")
         _check_properties(network, where, report)
@@ -85,7 +85,7 @@ def _parse(text: str, where: str, report: Report) -> _Element | None:
         report.reject("DOCTYPE", at(), f"a document type ({shown(name)})", "none", next_step=step, catalogue=32)
         raise _RefusedError
 
-    def refuse_entity(*_: object) -> None:
+    def refuse_entity(*_: object) -> int:
         report.reject("ENTITY", at(), "an entity", "plain text", catalogue=32)
         raise _RefusedError
 

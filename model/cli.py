@@ -1,0 +1,227 @@
+"""``clinval model``: check, show, convert and import networks.
+
+Thin verbs over :mod:`model.network`.  Results go to stdout and everything else to stderr; bad input
+exits with 2.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .errors import ClinvalError, InputError, Problem, Severity
+
+if TYPE_CHECKING:
+    from .network.show import Section
+
+app = typer.Typer(name="model", help="Networks: check, show, convert, import.", no_args_is_help=True)
+
+
+class Format(StrEnum):
+    """How results are printed."""
+
+    RICH = "rich"
+    PLAIN = "plain"
+    JSON = "json"
+
+
+class Structure(StrEnum):
+    """How a clinical network's figures are read."""
+
+    NOISY_OR = "noisy_or"
+    ONE_CONDITION = "one_condition"
+
+
+class Source(StrEnum):
+    """What can be imported."""
+
+    DDXPLUS = "ddxplus"
+    SYMCAT = "symcat"
+
+
+FormatOption = Annotated[Format, typer.Option("--format", help="rich for people, plain to grep, json for programs.")]
+NetworkPath = Annotated[Path, typer.Argument(help="A network's directory, or a .bif or .xmlbif file.")]
+RolesOption = Annotated[
+    Path | None, typer.Option("--roles", help="Roles of a BIF or XMLBIF file; default: <stem>.roles.toml beside it.")
+]
+NormaliseOption = Annotated[
+    bool, typer.Option("--normalise", help="Accept columns that published rounding leaves off by up to 1e-5.")
+]
+
+
+@app.command()
+def check(
+    path: NetworkPath, roles: RolesOption = None, normalise: NormaliseOption = False, fmt: FormatOption = Format.RICH
+) -> None:
+    """Print every problem of a network, errors first; exits with 2 where one refuses it."""
+    from .network import check_network
+
+    with _expected_errors(fmt):
+        problems = check_network(path, roles=roles, normalise=normalise)
+    problems = sorted(problems, key=lambda problem: problem.severity is not Severity.REJECT)
+    errors = sum(problem.severity is Severity.REJECT for problem in problems)
+    warnings = len(problems) - errors
+    if fmt is Format.JSON:
+        _print_json({"path": str(path), "errors": errors, "warnings": warnings, "problems": _records(problems)})
+    else:
+        _print_problems(problems, fmt)
+        verdict = "refused" if errors else "usable"
+        print(f"{errors} errors · {warnings} warnings · {path} is {verdict}")
+    if errors:
+        raise typer.Exit(InputError.exit_code)
+
+
+@app.command()
+def show(
+    path: NetworkPath,
+    what: Annotated[str | None, typer.Argument(help="The id or name of a condition, finding or risk factor.")] = None,
+    roles: RolesOption = None,
+    normalise: NormaliseOption = False,
+    fmt: FormatOption = Format.RICH,
+) -> None:
+    """Print what a network holds, or one condition, finding or risk factor of it."""
+    from .network import load_network
+    from .network.show import summarise
+
+    with _expected_errors(fmt):
+        sections = summarise(load_network(path, roles=roles, normalise=normalise), what)
+    if fmt is Format.JSON:
+        _print_json({section.title: _rows(section) for section in sections})
+    else:
+        _print_sections(sections, fmt)
+
+
+@app.command()
+def convert(
+    source: NetworkPath,
+    target: Annotated[Path, typer.Argument(help="A new .bif or .xmlbif file, or a new directory.")],
+    structure: Annotated[Structure | None, typer.Option(help="Read a clinical network the other way.")] = None,
+    roles: RolesOption = None,
+    normalise: NormaliseOption = False,
+    fmt: FormatOption = Format.RICH,
+) -> None:
+    """Write a network in another form: TOML, BIF or XMLBIF."""
+    from .network.convert import convert_network
+
+    with _expected_errors(fmt):
+        warnings = convert_network(source, target, structure=structure, roles=roles, normalise=normalise)
+    _print_written(target, warnings, fmt)
+
+
+@app.command("import")
+def import_(
+    source: Annotated[Source, typer.Argument(help="Whose tables they are.")],
+    tables: Annotated[Path, typer.Argument(help="ddxplus: the directory; symcat: the JSON file.")],
+    target: Annotated[Path, typer.Argument(help="A new directory for the network.")],
+    structure: Annotated[Structure, typer.Option(help="symcat: how its figures are read.")] = Structure.ONE_CONDITION,
+    fmt: FormatOption = Format.RICH,
+) -> None:
+    """Make a network from published tables."""
+    from .network import save_network
+    from .network.importers import import_ddxplus, import_symcat
+
+    with _expected_errors(fmt):
+        if target.exists():
+            raise InputError.single("E-EXISTS", str(target), "a file or directory", expected="a new name")
+        if source is Source.DDXPLUS and structure is not Structure.ONE_CONDITION:
+            raise InputError.single("E-STRUCTURE", source, structure, expected=Structure.ONE_CONDITION)
+        network = import_ddxplus(tables) if source is Source.DDXPLUS else import_symcat(tables, structure=structure)
+        save_network(network, target)
+    _print_written(target, [], fmt)
+
+
+@contextmanager
+def _expected_errors(fmt: Format) -> Iterator[None]:
+    """Bad input, and an unwritable disk, end with a message and no traceback."""
+    try:
+        yield
+    except InputError as error:
+        if fmt is Format.JSON:
+            _print_json({"problems": _records(error.problems)})
+        print(error, file=sys.stderr)
+        raise typer.Exit(error.exit_code) from None
+    except (ClinvalError, OSError) as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(ClinvalError.exit_code) from None
+
+
+def _print_written(target: Path, warnings: Sequence[Problem], fmt: Format) -> None:
+    from .network import load_network
+
+    for problem in warnings:
+        print(problem, file=sys.stderr)
+    try:
+        digest = load_network(target).digest
+    except InputError:
+        digest = ""
+    if fmt is Format.JSON:
+        _print_json({"path": str(target), "digest": digest, "problems": _records(warnings)})
+    else:
+        print(f"wrote {target}" + (f" · digest {digest[:12]}" if digest else " · not loadable here"))
+
+
+def _records(problems: Sequence[Problem]) -> list[dict[str, Any]]:
+    return [asdict(problem) for problem in problems]
+
+
+def _rows(section: Section) -> object:
+    if section.columns == ("", ""):
+        return {row[0]: row[1] for row in section.rows}
+    return [dict(zip(section.columns, row, strict=True)) for row in section.rows]
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _print_problems(problems: Sequence[Problem], fmt: Format) -> None:
+    if fmt is Format.PLAIN:
+        for problem in problems:
+            print(problem)
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(soft_wrap=True, highlight=False)
+    for problem in problems:
+        style = "bold red" if problem.severity is Severity.REJECT else "yellow"
+        console.print(Text.assemble((problem.code, style), str(problem)[len(problem.code) :]))
+
+
+def _print_sections(sections: Sequence[Section], fmt: Format) -> None:
+    if fmt is Format.PLAIN:
+        for section in sections:
+            print(f"# {section.title}")
+            if any(section.columns):
+                print("\t".join(section.columns))
+            for row in section.rows:
+                print("\t".join(row))
+        return
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    for section in sections:
+        named = any(section.columns)
+        table = Table(title=section.title, title_justify="left", box=box.SIMPLE_HEAD, show_header=named)
+        for position, column in enumerate(section.columns):
+            table.add_column(column, style="" if named or position else "bold", no_wrap=named and position == 0)
+        for row in section.rows:
+            table.add_row(*(escape_markup(cell) for cell in row))
+        console.print(table)
+
+
+def escape_markup(text: str) -> str:
+    """``text`` with nothing in it that rich would take for its markup."""
+    from rich.markup import escape
+
+    return escape(text)

@@ -70,7 +70,7 @@ class Targets:
             self.n_columns += tree.n_states[variable]
         self._visit = np.zeros(len(tree.cliques), np.uint8)
         self._wanted = np.zeros(len(plan.attached_variable), np.uint8)
-        home = set(tree.home_separator[variable] for variable in wanted)
+        home = {tree.home_separator[variable] for variable in wanted}
         for k in range(len(tree.cliques) - 1, -1, -1):
             inside = False
             for a in range(plan.attached_at[k] + 1, plan.attached_at[k + 1]):
@@ -114,9 +114,9 @@ class CliqueTreePlan:
         parts["attached_at"], parts["home_at"] = [0], [0]
         self._blocks: dict[str, list[NDArray[Any]]] = {name: [] for name in ("outer", "forward", "members", "kept")}
         self._filled = dict.fromkeys(self._blocks, 0)
-        orders, tiles = self._attach(parts)
+        orders = self._attach(parts)
         self._add_homes(parts)
-        parts["potential"] = [self._potentials(parts, orders, tiles, families, tables)]
+        parts["potential"] = [self._potentials(parts, orders, families, tables)]
         parts["scaled"] = self._choose_scaled(parts)
         for field, blocks in self._blocks.items():
             parts[field] = [np.concatenate(blocks)]
@@ -148,11 +148,10 @@ class CliqueTreePlan:
             raise MemoryError(f"no memory for the tables of {self.tree!r}")
         return marginals, log_evidence
 
-    def _attach(self, parts: dict[str, list[Any]]) -> tuple[list[list[int]], list[int]]:
-        """Attach tables to every clique; returns each clique's axes, outermost first, and how many
-        of them lie outside a tile."""
+    def _attach(self, parts: dict[str, list[Any]]) -> list[list[int]]:
+        """Attach tables to every clique; returns each clique's axes, outermost first."""
         tree, children = self.tree, self.tree.children()
-        orders, splits = [], []
+        orders = []
         for k, clique in enumerate(tree.cliques):
             private = [v for v in clique if tree.home_separator[v] < 0]
             attached = [(int(self._separator_row[j]), tree.separators[j], j) for j in [k, *children[k]]]
@@ -166,19 +165,18 @@ class CliqueTreePlan:
             parts["n_outer"].append(tree.size(order[:split]))
             parts["n_tile"].append(tree.size(order[split:]))
             for row, variables, child in attached:
-                self._attach_table(parts, order, split, row, variables)
+                self._attach_table(parts, order, split, row=row, variables=variables)
                 variable = -1 if child >= 0 else variables[0]
                 parts["attached_variable"].append(variable)
                 self.attached_variable.append(variable)
                 self.attached_child.append(child)
             parts["attached_at"].append(len(self.attached_variable))
             orders.append(order)
-            splits.append(split)
         self.attached_at = parts["attached_at"]
-        return orders, splits
+        return orders
 
     def _attach_table(
-        self, parts: dict[str, list[Any]], order: list[int], split: int, row: int, variables: tuple[int, ...]
+        self, parts: dict[str, list[Any]], order: list[int], split: int, *, row: int, variables: tuple[int, ...]
     ) -> None:
         n_states = self.tree.n_states
         stride = dict(zip(variables, _strides([n_states[v] for v in variables]), strict=True))
@@ -225,7 +223,6 @@ class CliqueTreePlan:
         self,
         parts: dict[str, list[Any]],
         orders: list[list[int]],
-        splits: list[int],
         families: Sequence[Sequence[int]],
         tables: Sequence[NDArray[np.float64]],
     ) -> NDArray[np.float64]:

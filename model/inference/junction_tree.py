@@ -53,10 +53,10 @@ class JunctionTree:
 
     def __repr__(self) -> str:
         largest = max(self.cliques, key=self.size)
+        between = sum(self.size(separator) for separator in self.separators)
         return (
-            f"JunctionTree: {len(self.n_states)} variables in {len(self.cliques)} cliques, "
-            f"{self.total_states:,} states; the largest has {len(largest)} variables and {self.size(largest):,} states; "
-            f"separators {sum(self.size(separator) for separator in self.separators):,} states"
+            f"JunctionTree: {len(self.n_states)} variables, {len(self.cliques)} cliques, {self.total_states:,} states; "
+            f"the largest has {len(largest)} variables and {self.size(largest):,} states; separators {between:,} states"
         )
 
 

@@ -9,29 +9,44 @@ the same cliques.
 
 from __future__ import annotations
 
+import heapq
 import math
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 Graph = list[int]
 """One bit set a variable: bit w of ``graph[v]`` is set where v and w are neighbours."""
 
-Criterion = Callable[[float, float, float, float], float]
-"""What a greedy elimination minimises, from the missing edges, their weight, log2 of the states of
-the clique that the elimination makes, and log2 of the variable's own states."""
 
-CRITERIA: tuple[Criterion, ...] = (
-    lambda fill, fill_weight, clique, own: fill,  # min-fill
-    lambda fill, fill_weight, clique, own: fill_weight,  # weighted min-fill
-    lambda fill, fill_weight, clique, own: clique,  # min-weight
-    lambda fill, fill_weight, clique, own: clique - own,  # Cano & Moral 1994, H2
-    lambda fill, fill_weight, clique, own: math.log2(1.0 + fill_weight) + clique,  # both at once
+class Cost(NamedTuple):
+    """What eliminating a variable would do."""
+
+    fill: int
+    """Edges to add between its neighbours."""
+    fill_weight: int
+    """Sum over these of the product of the state counts at both ends."""
+    clique: float
+    """log2 of the joint states of the clique that it makes."""
+    own: float
+    """log2 of the variable's own states."""
+
+
+CRITERIA: tuple[Callable[[Cost], float], ...] = (
+    lambda cost: cost.fill,  # min-fill
+    lambda cost: cost.fill_weight,  # weighted min-fill
+    lambda cost: cost.clique,  # min-weight
+    lambda cost: cost.clique - cost.own,  # Cano & Moral 1994, their H2
+    lambda cost: math.log2(1 + cost.fill_weight) + cost.clique,  # both at once
 )
 MAX_ROUNDS = 40
-"""Rounds over the five criteria for a small network; large ones get fewer, see ``_rounds``."""
-NOISE = 0.15
-"""Spread of the factor by which a score may be perturbed from the third round on."""
+"""Rounds over the criteria for a small network; large ones get fewer, so that planning stays a
+matter of seconds."""
+WORK = 10_000
+"""Variables and edges eliminated in all rounds together: a few seconds at most."""
+NOISE = 0.5
+"""By how much a score may be raised at random from the third round on."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +70,7 @@ def moral_graph(n_variables: int, families: Sequence[Sequence[int]]) -> Graph:
     """Variables that share a conditional probability table (a variable and its parents) are neighbours."""
     graph = [0] * n_variables
     for family in families:
-        members = 0
-        for variable in family:
-            members |= 1 << variable
+        members = sum(1 << variable for variable in set(family))
         for variable in family:
             graph[variable] |= members & ~(1 << variable)
     return graph
@@ -65,80 +78,112 @@ def moral_graph(n_variables: int, families: Sequence[Sequence[int]]) -> Graph:
 
 def triangulate(graph: Graph, n_states: Sequence[int]) -> Triangulation:
     """The best triangulation found of ``graph``, whose variable v has ``n_states[v]`` states."""
-    weights = [math.log2(states) for states in n_states]
-    best: list[int] | None = None
-    best_total = -1
-    for round_ in range(_rounds(graph)):
+    start = _Elimination.of(graph, n_states)
+    start.eliminate_simplicial()
+    edges = sum(start.neighbours[variable].bit_count() for variable in bits(start.remaining)) // 2
+    rounds = max(2, min(MAX_ROUNDS, WORK // (start.remaining.bit_count() + edges + 1)))
+    best: _Elimination | None = None
+    for round_ in range(rounds if start.remaining else 0):
         for index, criterion in enumerate(CRITERIA):
             chance = random.Random(round_ * len(CRITERIA) + index)
-            cliques = _eliminate(graph, n_states, weights, criterion, chance, NOISE if round_ >= 2 else 0.0)
-            total = sum(_states(clique, n_states) for clique in cliques)
-            if best is None or total < best_total:
-                best, best_total = cliques, total
-    assert best is not None
-    return Triangulation(tuple(tuple(bits(clique)) for clique in best), best_total)
+            run = start.copy()
+            if run.eliminate_greedily(
+                criterion, chance, NOISE if round_ >= 2 else 0.0, best.total_states if best else None
+            ):
+                best = run
+    best = best or start
+    return Triangulation(tuple(tuple(bits(clique)) for clique in best.cliques), best.total_states)
 
 
-def _rounds(graph: Graph) -> int:
-    """About equal planning time for every size; two rounds even for the largest."""
-    edges = sum(mask.bit_count() for mask in graph) // 2
-    return max(2, min(MAX_ROUNDS, 60_000 // (len(graph) + edges + 1)))
+@dataclass
+class _Elimination:
+    """A graph that is being eliminated, and the maximal cliques that this has made so far."""
 
+    n_states: Sequence[int]
+    weights: list[float]
+    """log2 of ``n_states``."""
+    neighbours: Graph
+    remaining: int
+    costs: dict[int, Cost]
+    """Of every remaining variable, up to date."""
+    cliques: list[int]
+    total_states: int = 0
+    """Of ``cliques``."""
 
-def _states(clique: int, n_states: Sequence[int]) -> int:
-    return math.prod(n_states[variable] for variable in bits(clique))
+    @classmethod
+    def of(cls, graph: Graph, n_states: Sequence[int]) -> _Elimination:
+        weights = [math.log2(states) for states in n_states]
+        run = cls(n_states, weights, list(graph), (1 << len(graph)) - 1, {}, [])
+        run.costs = {variable: run.cost(variable) for variable in range(len(graph))}
+        return run
 
+    def copy(self) -> _Elimination:
+        return replace(self, neighbours=list(self.neighbours), costs=dict(self.costs), cliques=list(self.cliques))
 
-def _eliminate(
-    graph: Graph,
-    n_states: Sequence[int],
-    weights: Sequence[float],
-    criterion: Criterion,
-    chance: random.Random,
-    noise: float,
-) -> list[int]:
-    """One greedy elimination: its maximal cliques as bit sets.
-
-    A simplicial variable (its neighbours are a clique already) goes at once: that is always optimal.
-    """
-    neighbours = list(graph)
-    remaining = set(range(len(graph)))
-    score: dict[int, tuple[float, float]] = {}
-    stale = (1 << len(graph)) - 1
-    cliques: list[int] = []
-    while remaining:
-        for variable in bits(stale):
-            fill, fill_weight = _fill(neighbours, variable, n_states)
-            clique = weights[variable] + sum(weights[other] for other in bits(neighbours[variable]))
-            value = criterion(fill, fill_weight, clique, weights[variable]) if fill else -1.0
-            score[variable] = (value * (1.0 + noise * chance.random()) if noise else value, chance.random())
-        variable = min(score, key=lambda candidate: (score[candidate], candidate))
-        around = neighbours[variable]
-        clique_mask = around | 1 << variable
-        if not any(clique_mask & ~other == 0 for other in cliques):
-            cliques.append(clique_mask)
-        stale = around
+    def cost(self, variable: int) -> Cost:
+        around = self.neighbours[variable]
+        fill, fill_weight, clique = 0, 0, self.weights[variable]
         for other in bits(around):
-            if around & ~neighbours[other] & ~(1 << other):
-                stale |= neighbours[other]
-            neighbours[other] = (neighbours[other] | around) & ~(clique_mask & (1 << other | 1 << variable))
+            clique += self.weights[other]
+            missing = (around & ~self.neighbours[other]) >> (other + 1)  # each pair once
+            if missing:
+                fill += missing.bit_count()
+                fill_weight += self.n_states[other] * sum(self.n_states[other + 1 + more] for more in bits(missing))
+        return Cost(fill, fill_weight, clique, self.weights[variable])
+
+    def eliminate(self, variable: int) -> int:
+        """Connect the neighbours of ``variable`` and take it out; which variables' costs changed."""
+        around = self.neighbours[variable]
+        clique = around | 1 << variable
+        if all(clique & ~other for other in self.cliques):
+            self.cliques.append(clique)
+            self.total_states += math.prod(self.n_states[other] for other in bits(clique))
+        changed = around
         for other in bits(around):
-            neighbours[other] &= ~(1 << variable)
-        stale &= ~(1 << variable)
-        remaining.discard(variable)
-        del score[variable]
-    return cliques
+            if around & ~self.neighbours[other] & ~(1 << other):
+                changed |= self.neighbours[other]
+            self.neighbours[other] = (self.neighbours[other] | around) & ~(1 << other | 1 << variable)
+        self.remaining &= ~(1 << variable)
+        del self.costs[variable]
+        changed &= self.remaining
+        for other in bits(changed):
+            self.costs[other] = self.cost(other)
+        return changed
 
+    def eliminate_simplicial(self) -> None:
+        """Take out every variable whose neighbours are a clique already: always optimal."""
+        waiting = self.remaining
+        while waiting:
+            variable = next(bits(waiting))
+            waiting &= ~(1 << variable)
+            if self.costs[variable].fill == 0:
+                waiting |= self.eliminate(variable)
 
-def _fill(neighbours: Graph, variable: int, n_states: Sequence[int]) -> tuple[float, float]:
-    """How many edges are missing between the neighbours of ``variable``, and the sum over them of
-    the product of their ends' state counts."""
-    around = neighbours[variable]
-    count, weight = 0, 0.0
-    for other in bits(around):
-        missing = around & ~neighbours[other]
-        missing >>= other + 1  # each pair once, and never the variable itself
-        if missing:
-            count += missing.bit_count()
-            weight += n_states[other] * sum(n_states[other + 1 + further] for further in bits(missing))
-    return float(count), weight
+    def eliminate_greedily(
+        self, criterion: Callable[[Cost], float], chance: random.Random, noise: float, limit: int | None
+    ) -> bool:
+        """Take out all that remains, simplicial variables first, then by ``criterion``.
+
+        False, and given up, as soon as the cliques have ``limit`` states or more.
+        """
+
+        def entry(variable: int) -> tuple[float, float, int]:
+            cost = self.costs[variable]
+            score = criterion(cost) * (1.0 + noise * chance.random()) if cost.fill else -1.0
+            return score, chance.random(), variable
+
+        current = {variable: entry(variable) for variable in bits(self.remaining)}
+        heap = sorted(current.values())
+        while current:
+            candidate = heapq.heappop(heap)
+            variable = candidate[2]
+            if current.get(variable) != candidate:
+                continue  # its cost has changed since
+            del current[variable]
+            changed = self.eliminate(variable)
+            if limit is not None and self.total_states >= limit:
+                return False
+            for other in bits(changed):
+                current[other] = entry(other)
+                heapq.heappush(heap, current[other])
+        return True

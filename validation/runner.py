@@ -16,14 +16,13 @@ import pyarrow as pa
 
 from cases.card import Card
 from cases.case_set import CaseSet
-from cases.readers import load_cases
-from model.errors import InputError
 from model.network.load import load_network
 from model.network.network import Network
 from model.policy.config import DEFAULT_POLICY, Policy, load_policy
 from model.policy.questions import fixed_order
 
 from .arrow import strings, to_numpy
+from .case_input import prepare_cases
 from .deadline import Deadline
 from .executors import Executor, Work
 from .executors.local import LocalExecutor
@@ -66,7 +65,7 @@ class Candidate:
 
 
 def run(
-    model: str | Path | Network,
+    model: str | Path | Network | Candidate,
     cases: str | Path | CaseSet | Sequence[Card],
     *,
     policy: Policy | None = None,
@@ -79,6 +78,8 @@ def run(
     shard_size: int | None = None,
     progress: Progress | None = None,
     not_replayed: Mapping[str, int] | None = None,
+    ignore_unknown_words: bool = False,
+    accept_rest: bool = False,
 ) -> Run:
     """Replay ``cases`` against ``model`` and return the finished (or interrupted) run.
 
@@ -96,6 +97,7 @@ def run(
     fresh : compute again, beside an earlier run, and insist on equal results
     progress : called as cases finish
     not_replayed : cases of the input that are left out on purpose, by reason, for the record
+    ignore_unknown_words, accept_rest : see :func:`validation.case_input.prepare_cases`
 
     Raises
     ------
@@ -106,15 +108,18 @@ def run(
     """
     started = time.perf_counter()
     deadline = deadline or Deadline()
-    candidate = Candidate.load(model, policy)
+    candidate = model if isinstance(model, Candidate) else Candidate.load(model, policy)
     fixed_order(candidate.network, candidate.policy.questions)  # a policy that names no finding fails here
-    case_set = _case_set(cases)
+    case_set = prepare_cases(
+        cases, candidate.network, ignore_unknown_words=ignore_unknown_words, accept_rest=accept_rest
+    )
     plan = make_plan(candidate, case_set, options, not_replayed or {})
     runs = Path(runs)
     directory = RunDirectory(runs / plan.key)
-    earlier = directory.read_manifest()
+    earlier = attempts_before = directory.read_manifest()
     if fresh and earlier is not None:
         directory = RunDirectory(_next_free(runs / plan.key))
+        attempts_before = None
     elif earlier is not None and earlier.status == "complete" and _is_whole(directory, earlier):
         _remember(runs, directory)
         return Run(directory, earlier, reused=True)
@@ -127,23 +132,26 @@ def run(
             directory.reopen()
         directory.begin(plan, _cards_parquet(case_set.cards), Vocabulary.of(candidate.network).to_bytes())
         whole = directory.whole_shards()
-        n_resumed = sum(len(shard.case_ids) for shard in whole)
+        done = {case_id for shard in whole for case_id in shard.case_ids}
+        left = shards([card for card in case_set if card.id not in done], _seed(case_set), executor.workers, shard_size)
+        work = Work(candidate.network, candidate.policy, options)
         planned = time.perf_counter()
-        whole += _play(directory, candidate, case_set, options, whole, executor, deadline, shard_size, progress)
+        with_progress = _Counter(len(done), len(case_set), progress)
+        whole += _play(directory, work, left, executor, deadline=deadline, report=with_progress)
         played = time.perf_counter()
         manifest = _manifest(directory, plan, whole, deadline)
         timings = {"plan": planned - started, "replay": played - planned, "score": time.perf_counter() - played}
         retries = {
             "worker_deaths": executor.deaths,
-            "resumed_cases": n_resumed,
+            "resumed_cases": len(done),
             "quarantined_shards": directory.n_quarantined,
         }
         manifest = manifest.model_copy(
             update={
                 "executor": executor.name,
                 "workers": executor.workers,
-                "timings_s": _add(timings, earlier.timings_s if earlier else {}),
-                "retries": _add(retries, earlier.retries if earlier else {}),
+                "timings_s": _add(timings, attempts_before.timings_s if attempts_before else {}),
+                "retries": _add(retries, attempts_before.retries if attempts_before else {}),
             }
         )
         if earlier is not None and "complete" == earlier.status == manifest.status:
@@ -155,29 +163,33 @@ def run(
     return Run(directory, manifest)
 
 
+class _Counter:
+    """Adds up the cases that are finished, and tells whoever wants to know."""
+
+    def __init__(self, done: int, total: int, progress: Progress | None) -> None:
+        self._done, self._total, self._progress = done, total, progress
+        self(0)
+
+    def __call__(self, more: int) -> None:
+        self._done += more
+        if self._progress is not None:
+            self._progress(self._done, self._total)
+
+
 def _play(
     directory: RunDirectory,
-    candidate: Candidate,
-    cases: CaseSet,
-    options: ReplayOptions,
-    whole: Sequence[ShardFile],
+    work: Work,
+    left: Sequence[Sequence[Card]],
     executor: Executor,
+    *,
     deadline: Deadline,
-    shard_size: int | None,
-    progress: Progress | None,
+    report: Callable[[int], None],
 ) -> list[ShardFile]:
-    """Play and commit the cases that are in none of the ``whole`` shards."""
-    done = {case_id for shard in whole for case_id in shard.case_ids}
-    left = [card for card in cases if card.id not in done]
-    n_done = len(done)
-    report = progress or (lambda done, total: None)
-    report(n_done, len(cases))
-    work = Work(candidate.network, candidate.policy, options)
+    """Play and commit the shards that are ``left``; ``report`` is told how many cases each finished."""
     committed = []
-    for finished in executor.run(work, shards(left, _seed(cases), executor.workers, shard_size), deadline):
+    for finished in executor.run(work, [tuple(shard) for shard in left], deadline):
         committed.append(directory.commit_shard(finished.data, finished.case_ids))
-        n_done += len(finished.case_ids)
-        report(n_done, len(cases))
+        report(len(finished.case_ids))
     return committed
 
 
@@ -218,23 +230,6 @@ def make_plan(candidate: Candidate, cases: CaseSet, options: ReplayOptions, not_
 def _seed(cases: CaseSet) -> int:
     """Of the order in which cases are played: it follows from what they are."""
     return int(cases.digest[:15], 16)
-
-
-def _case_set(cases: str | Path | CaseSet | Sequence[Card]) -> CaseSet:
-    if isinstance(cases, str | Path):
-        cases = load_cases(cases)
-    elif not isinstance(cases, CaseSet):
-        cases = CaseSet(tuple(cases))
-    if not len(cases):
-        raise InputError.single("E-NO-CASES", cases.name or "cases", "no case", expected="at least one", catalogue=68)
-    seen = Counter(card.id for card in cases)
-    twice = sorted(name for name, n in seen.items() if n > 1)
-    if twice:
-        raise InputError.single(
-            "E-ID-TWICE", cases.name or "cases", f"{len(twice)} ids more than once: {', '.join(twice[:3])}",
-            expected="one case an id", catalogue=80,
-        )  # fmt: skip
-    return cases
 
 
 def _workers(network: Network, n_cases: int) -> int:

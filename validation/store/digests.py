@@ -23,13 +23,13 @@ SOURCES = (".py", ".c", ".h")
 def code_digest() -> str:
     """SHA-256 over the source files of the rooms that a result can depend on.
 
-    Command lines are left out: they choose options, which a run's key holds anyway.
+    Left out are command lines, which choose options that a run's key holds anyway, and benchmarks.
     """
     total = hashlib.sha256()
     for room in ROOMS:
         for path in sorted((SOURCE_ROOT / room).rglob("*")):
             relative = path.relative_to(SOURCE_ROOT)
-            if path.suffix in SOURCES and "cli" not in (*relative.parts, path.stem):
+            if path.suffix in SOURCES and not {"cli", "bench"} & {*relative.parts, path.stem}:
                 total.update(f"{relative.as_posix()}\0".encode())
                 total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()

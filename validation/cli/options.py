@@ -1,0 +1,61 @@
+"""What several verbs share: formats, durations, where runs are, and printing."""
+
+from __future__ import annotations
+
+import json
+import re
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+OUT = Path("runs")
+
+
+class Format(StrEnum):
+    """How results are printed."""
+
+    RICH = "rich"
+    PLAIN = "plain"
+    JSON = "json"
+
+
+class Unlisted(StrEnum):
+    """What a finding means that a card does not list."""
+
+    UNKNOWN = "unknown"
+    ABSENT = "absent"
+    NOT_MENTIONED = "not_mentioned"
+
+
+FormatOption = Annotated[Format, typer.Option("--format", help="How the result is printed.")]
+RunsOption = Annotated[Path, typer.Option("--out", "-o", help="The directory of all runs.")]
+UnlistedOption = Annotated[
+    Unlisted | None, typer.Option(help="What findings mean that a card does not list; default: what the card says.")
+]
+WorkersOption = Annotated[
+    int | None, typer.Option(min=1, help="Processes; default: by the size of the work.", show_default=False)
+]
+
+
+def seconds(duration: str | None) -> float | None:
+    """``20m``, ``90s``, ``1h30m`` or plain seconds, in seconds.
+
+    Raises
+    ------
+    typer.BadParameter
+        It is none of these.
+    """
+    if duration is None:
+        return None
+    parts = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s?)?", duration.strip())
+    if parts is None or not any(parts.groups()):
+        raise typer.BadParameter(f"{duration!r} is not a duration; write 20m, 90s or 1h30m")
+    hours, minutes, rest = (float(part or 0) for part in parts.groups())
+    return 3600 * hours + 60 * minutes + rest
+
+
+def print_json(value: Any) -> None:
+    """For programs: one JSON value on stdout."""
+    print(json.dumps(value, ensure_ascii=False, indent=1))

@@ -1,0 +1,138 @@
+"""``clinval run``: replay cases against a model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cases.readers import load_cases
+from model.network.load import load_network
+from model.policy.config import DEFAULT_POLICY, Policy, load_policy
+
+from ..columns import CRASHED, FAILED
+from ..deadline import INTERRUPTED, Deadline, stopped_by_signals
+from ..patient import Unreliability
+from ..replay import ReplayOptions
+from ..results import Run
+from ..runner import Candidate, run
+from ..sharding import stratified_order
+from ..summary import MOST_CASES, as_record, case_line, lines, verdict
+from .options import OUT, Format, FormatOption, RunsOption, UnlistedOption, WorkersOption, print_json, seconds
+from .progress import shown_progress
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+HARNESS_ERROR, INCOMPLETE, INTERRUPT = 3, 4, 130
+
+
+class ExecutorName(StrEnum):
+    """Where the cases are played."""
+
+    LOCAL = "local"
+
+
+@app.command()
+def run_cases(
+    *,
+    model: Annotated[Path, typer.Option(help="A network directory, or a BIF or XMLBIF file.")],
+    cases: Annotated[Path, typer.Option(help="A directory of cards, or a .jsonl, .csv or .parquet file.")],
+    select: Annotated[str | None, typer.Option("-k", help="Only the cases that match, say 'sex == female'.")] = None,
+    executor: Annotated[ExecutorName, typer.Option(help="Where the cases are played.")] = ExecutorName.LOCAL,  # noqa: ARG001
+    workers: WorkersOption = None,
+    budget: Annotated[
+        str | None, typer.Option(help="Stop after this time, say 20m: what is late is INCOMPLETE.")
+    ] = None,
+    out: RunsOption = OUT,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only this many cases, a stratified sample.")] = None,
+    max_questions: Annotated[int | None, typer.Option(min=0, help="Overrides the policy's.")] = None,
+    unlisted: UnlistedOption = None,
+    flip: Annotated[float, typer.Option(min=0, max=1, help="Probability that a patient mixes up yes and no.")] = 0.0,
+    unsure: Annotated[float, typer.Option(min=0, max=1, help="Probability of a 'not sure'.")] = 0.0,
+    volunteer: Annotated[float, typer.Option(min=0, max=1, help="Probability of volunteering a finding.")] = 0.0,
+    ignore_unknown_words: Annotated[
+        bool, typer.Option(help="Findings that the network lacks are no evidence, instead of an error.")
+    ] = False,
+    accept_rest: Annotated[bool, typer.Option(help="Run the cases that can be read where others cannot.")] = False,
+    fresh: Annotated[bool, typer.Option(help="Compute again what was computed before, and compare.")] = False,
+    output: FormatOption = Format.RICH,
+) -> None:
+    """Replay cases against a model; exit 0 finished, 2 bad input, 3 a case crashed, 4 incomplete."""
+    deadline = Deadline(seconds(budget))
+    network = load_network(model)
+    policy = _policy(load_policy(model) if model.is_dir() else DEFAULT_POLICY, max_questions)
+    candidate = Candidate(network, policy, str(model))
+    case_set = load_cases(cases)
+    n_read = len(case_set)
+    if select is not None:
+        case_set = case_set.select(select, network)
+    not_replayed = {"not selected": n_read - len(case_set)} if len(case_set) < n_read else {}
+    if limit is not None and limit < len(case_set):
+        not_replayed["beyond --limit"] = len(case_set) - limit
+        case_set = case_set.take(sorted(stratified_order(case_set.cards, int(case_set.digest[:15], 16))[:limit]))
+    options = ReplayOptions(
+        unlisted=unlisted and unlisted.value,
+        unreliability=Unreliability(flip=flip, unsure=unsure, volunteer=volunteer),
+    )
+    with stopped_by_signals(deadline), shown_progress("replaying cases") as progress:
+        result = run(
+            candidate,
+            case_set,
+            options=options,
+            workers=workers,
+            deadline=deadline,
+            runs=out,
+            fresh=fresh,
+            progress=progress,
+            not_replayed=not_replayed,
+            ignore_unknown_words=ignore_unknown_words,
+            accept_rest=accept_rest,
+        )
+    print_run(result, output, "" if out == OUT else f" --out {out}")
+    raise typer.Exit(exit_code(result))
+
+
+def _policy(policy: Policy, max_questions: int | None) -> Policy:
+    if max_questions is None:
+        return policy
+    stopping = replace(
+        policy.stopping,
+        max_questions=max_questions,
+        min_questions=min(policy.stopping.min_questions, max_questions),
+    )
+    return replace(policy, stopping=stopping)
+
+
+def exit_code(result: Run) -> int:
+    """What the shell is told."""
+    if not result.is_complete:
+        return INTERRUPT if result.manifest.reason == INTERRUPTED else INCOMPLETE
+    return HARNESS_ERROR if {CRASHED, FAILED} & set(result.manifest.outcomes) else 0
+
+
+def print_run(result: Run, output: Format, where: str) -> None:
+    """The summary, then the cases worth looking at, then one line for people in a hurry."""
+    if output is Format.JSON:
+        print_json(as_record(result))
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(soft_wrap=True, highlight=False, no_color=output is Format.PLAIN)
+    for line in lines(result):
+        console.print(
+            Text.assemble((f"  {line.label:<30} ", "dim"), line.text) if line.text else Text(line.label, "bold")
+        )
+    timings = result.manifest.timings_s
+    took = "already computed" if result.reused else f"{sum(timings.values()):.1f} s"
+    console.print(Text(f"  {'stored in':<30} {result.path}  ({took})", "dim"))
+    wrong = result.wrong()
+    for row in wrong[:MOST_CASES] if output is Format.RICH else wrong:
+        word, text = case_line(row, where)
+        console.print(Text.assemble((f"{word:<7}", "bold red" if word == "UNSAFE" else "yellow"), text))
+    if output is Format.RICH and len(wrong) > MOST_CASES:
+        console.print(Text(f"+{len(wrong) - MOST_CASES} more; --format plain lists them all", "dim"))
+    console.print(Text(verdict(result), "bold green" if exit_code(result) == 0 else "bold red"))

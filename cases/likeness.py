@@ -17,7 +17,7 @@ from .card import Card
 LEAST_JACCARD = 0.8
 """Of the (finding, state) pairs: five findings of which one more is listed are near duplicates."""
 LEAST_TEXT = 90.0
-"""Per cent of rapidfuzz's ``token_sort_ratio`` of the complaints."""
+"""Per cent of rapidfuzz's ``ratio`` of the complaints."""
 SHORTEST_TEXT = 30
 """Characters below which a complaint ("my head hurts") says too little to be recognised by."""
 AGE_FACTOR = 1.5
@@ -128,5 +128,5 @@ def _text_matrix(texts: Sequence[str], least: float) -> NDArray[np.float64]:
     long = [row for row, text in enumerate(texts) if len(text) >= SHORTEST_TEXT]
     if len(long) > 1:
         words = [texts[row].casefold() for row in long]
-        result[np.ix_(long, long)] = process.cdist(words, words, scorer=fuzz.token_sort_ratio, score_cutoff=least)
+        result[np.ix_(long, long)] = process.cdist(words, words, scorer=fuzz.ratio, score_cutoff=least)
     return result

@@ -26,6 +26,8 @@ from .card import Card
 if TYPE_CHECKING:
     from model.network.network import Network
 
+MOST_PARENTHESES = 50
+"""In one expression; each is a level of recursion."""
 Predicate = Callable[[Card], bool]
 Values = tuple[str | float, ...]
 
@@ -88,6 +90,8 @@ class _Parser:
         self.position = 0
 
     def parse(self) -> Predicate:
+        if self.tokens.count(("symbol", "(")) > MOST_PARENTHESES:
+            raise self._error(f"more than {MOST_PARENTHESES} parentheses")
         predicate = self._either()
         if self.position < len(self.tokens):
             raise self._error(f"{self.tokens[self.position][1]!r} after the end of the expression")
@@ -118,16 +122,16 @@ class _Parser:
         return None
 
     def _either(self) -> Predicate:
-        left = self._both()
+        terms = [self._both()]
         while self._take("word", "or"):
-            left = _or(left, self._both())
-        return left
+            terms.append(self._both())
+        return terms[0] if len(terms) == 1 else lambda card: any(term(card) for term in terms)
 
     def _both(self) -> Predicate:
-        left = self._negated()
+        terms = [self._negated()]
         while self._take("word", "and"):
-            left = _and(left, self._negated())
-        return left
+            terms.append(self._negated())
+        return terms[0] if len(terms) == 1 else lambda card: all(term(card) for term in terms)
 
     def _negated(self) -> Predicate:
         negations = 0
@@ -138,9 +142,6 @@ class _Parser:
 
     def _atom(self) -> Predicate:
         if self._take("symbol", "("):
-            depth = sum(1 for token in self.tokens[: self.position] if token == ("symbol", "("))
-            if depth > 50:
-                raise self._error("more than 50 parentheses")
             inside = self._either()
             if not self._take("symbol", ")"):
                 raise self._error("a parenthesis that is not closed")
@@ -185,14 +186,6 @@ class _Parser:
             raise self._error(f"{field} {sign}", expected=f"{field} == or {field} !=")
         wanted = sign == "=="
         return lambda card: (value in self._values(card, field)) is wanted
-
-
-def _and(left: Predicate, right: Predicate) -> Predicate:
-    return lambda card: left(card) and right(card)
-
-
-def _or(left: Predicate, right: Predicate) -> Predicate:
-    return lambda card: left(card) or right(card)
 
 
 def _not(inside: Predicate) -> Predicate:

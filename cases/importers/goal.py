@@ -72,7 +72,7 @@ def _fault(goal: dict[str, Any]) -> str:
         if not isinstance(answers, dict):
             return f"no findings under {key!r}"
         for value in answers.values():
-            if isinstance(value, bool | float) or value not in _STATES:
+            if value is not None and (type(value) is not int or value not in _STATES):
                 return f"{value!r} as an answer under {key!r}"
     return ""
 

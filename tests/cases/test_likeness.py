@@ -1,0 +1,76 @@
+"""Near duplicates against the definition, and at the size of a full library."""
+
+from __future__ import annotations
+
+import time
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cases import Card, CaseSet
+from cases.checks import check_cases
+from cases.likeness import clusters_of, jaccard_matrix, near_duplicates
+
+SETS = st.lists(st.frozensets(st.integers(0, 8)), min_size=1, max_size=12)
+
+
+@given(sets=SETS)
+def test_jaccard_is_intersection_over_union(sets: list[frozenset[object]]) -> None:
+    matrix = jaccard_matrix(sets)
+    for (i, a), (j, b) in combinations(enumerate(sets), 2):
+        assert matrix[i, j] == matrix[j, i] == pytest.approx(len(a & b) / len(a | b) if a | b else 0.0)
+
+
+@given(pairs=st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)).filter(lambda pair: pair[0] != pair[1])))
+def test_clusters_are_the_connected_components(pairs: list[tuple[int, int]]) -> None:
+    clusters = clusters_of(pairs)
+    reach = np.eye(13, dtype=bool)
+    for a, b in pairs:
+        reach[a, b] = reach[b, a] = True
+    for _ in range(4):
+        reach = reach @ reach
+    components = {tuple(np.flatnonzero(row)) for row in reach if row.sum() > 1}
+    assert [tuple(cluster) for cluster in clusters] == sorted(components)
+
+
+def _many_cards(n_cases: int, n_conditions: int) -> list[Card]:
+    rng = np.random.default_rng(7)
+    words = [f"word{number}" for number in range(400)]
+    cards = []
+    for number in range(n_cases):
+        names = rng.choice(500, size=12, replace=False)
+        cards.append(
+            Card.model_validate(
+                {
+                    "id": f"case-{number}",
+                    "author": "JD",
+                    "patient": {"age": int(rng.integers(90)), "sex": "female"},
+                    "complaint": " ".join(words[k] for k in rng.integers(400, size=15)),
+                    "findings": {f"finding-{k}": "present" if k % 2 else "absent" for k in names},
+                    "expected": {"condition": f"condition-{number % n_conditions}"},
+                }
+            )
+        )
+    return cards
+
+
+def test_five_thousand_cases_take_seconds() -> None:
+    cards = _many_cards(5000, 40)
+    edited = cards[17].model_copy(update={"id": "edited", "author": "KL", "findings": {**cards[17].findings}})
+    findings = dict(edited.findings)
+    findings.pop(next(iter(findings)))
+    edited = edited.model_copy(update={"findings": findings})
+    started = time.perf_counter()
+    report = check_cases(CaseSet((*cards, edited)))
+    assert time.perf_counter() - started < 10
+    found = [problem for problem in report.problems if problem.code == "W-NEAR-DUPLICATE"]
+    assert [(problem.where, "'case-17'" in problem.found) for problem in found] == [("case edited", True)]
+
+
+def test_the_figures_of_a_pair() -> None:
+    cards = _many_cards(3, 1)
+    (pair,) = near_duplicates([cards[0], cards[1], cards[0].model_copy(update={"id": "again"})])
+    assert pair == (0, 2, 1.0, 100.0)

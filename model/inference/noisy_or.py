@@ -50,16 +50,16 @@ class NoisyOrEngine:
         self.max_width = max_width
         self.shortlist = shortlist
         self.present_weight = present_weight
-        self._kernel = kernels.KernelNetwork(network)
+        self.kernel = kernels.KernelNetwork(network)
         self._background = Background(network)
-        self._loopy = Loopy(self._kernel)
+        self._loopy = Loopy(self.kernel)
         self._last: tuple[NoisyOrState, tuple[FloatArray, FloatArray, BoolArray]] | None = None
 
     def init(self, evidence: Evidence) -> NoisyOrState:
         """See ``protocol.Engine``."""
         answers = np.ascontiguousarray(evidence.findings, np.int8)
         negative = np.ones((len(answers), len(self.network.conditions)))
-        kernels.absorb(self._kernel, answers, negative)
+        kernels.absorb(self.kernel, answers, negative)
         background = np.column_stack([evidence.sex, evidence.age_band, evidence.risk_factors]).astype(np.int8)
         return NoisyOrState(answers, negative, background)
 
@@ -69,7 +69,7 @@ class NoisyOrEngine:
         answers, negative = state.answers.copy(), state.negative.copy()
         answers[heard, finding[heard]] = answer[heard]
         absent = np.where(heard & (answer == 0), finding, -1).astype(np.int32)
-        kernels.absorb_one(self._kernel, absent, negative)
+        kernels.absorb_one(self.kernel, absent, negative)
         return NoisyOrState(answers, negative, state.background)
 
     def posterior(self, state: NoisyOrState) -> FloatArray:
@@ -104,17 +104,27 @@ class NoisyOrEngine:
         """Posterior, log evidence and the approximation flag; remembered for the state last asked
         about, since an interview wants all three of each state."""
         if self._last is None or self._last[0] is not state:
-            self._last = (state, self._run(state))
+            self._last = (state, self.run(state))
         return self._last[1]
 
-    def _run(self, state: NoisyOrState) -> tuple[FloatArray, FloatArray, BoolArray]:
+    def configurations(self, background: StateArray) -> Configurations:
+        """What is not known of one person's background (2 + R,), as configurations to sum over."""
+        return self._background.configurations(int(background[0]), int(background[1]), background[2:])
+
+    def kernel_batch(self, state: NoisyOrState) -> tuple[kernels.KernelBatch, list[Configurations]]:
+        """The whole batch as the kernel reads it, and its distinct configurations."""
+        ((_, distinct, which),) = self._portions(state)
+        return kernels.KernelBatch(state.answers, state.negative, distinct, which, self.max_width), distinct
+
+    def run(self, state: NoisyOrState) -> tuple[FloatArray, FloatArray, BoolArray]:
+        """Posterior (B, C), log evidence (B,) and the approximation flag (B,) in one pass."""
         n_cases = len(state.answers)
         result = np.zeros((n_cases, len(self.network.conditions)))
         log_evidence, approximate = np.zeros(n_cases), np.zeros(n_cases, np.bool_)
         for rows, distinct, which in self._portions(state):
             part = state if len(rows) == len(state.answers) else self.take(state, rows)
             batch = kernels.KernelBatch(part.answers, part.negative, distinct, which, self.max_width)
-            result[rows], log_evidence[rows], status = kernels.posterior(self._kernel, batch)
+            result[rows], log_evidence[rows], status = kernels.posterior(self.kernel, batch)
             approximate[rows] = np.array([c.approximate for c in distinct])[which]
             for row in np.flatnonzero(status == kernels.TOO_WIDE):
                 approximate[rows[row]] = True
@@ -130,14 +140,14 @@ class NoisyOrEngine:
             part = state if len(rows) == len(state.answers) else self.take(state, rows)
             batch = kernels.KernelBatch(part.answers, part.negative, distinct, which, self.max_width)
             gain[rows], p_present[rows], exact[rows], status = kernels.score(
-                self._kernel, batch, askable[rows], shortlist, self.present_weight
+                self.kernel, batch, askable[rows], shortlist, self.present_weight
             )
             for row in np.flatnonzero(status == kernels.TOO_WIDE):
                 reduced = self._loopy.reduce(part.answers[row], part.negative[row], distinct[which[row]])
                 gain[rows[row]], p_present[rows[row]] = (
                     values[0]
                     for values in kernels.score(
-                        self._kernel, reduced, askable[rows[row]][None], shortlist, self.present_weight
+                        self.kernel, reduced, askable[rows[row]][None], shortlist, self.present_weight
                     )[:2]
                 )
         gain[askable & np.isneginf(gain)] = 0.0  # impossible evidence: nothing can be learnt any more
@@ -162,7 +172,7 @@ class NoisyOrEngine:
         for row, background in enumerate(state.background):
             key = background.tobytes()
             if key not in keys:
-                keys[key] = self._background.configurations(int(background[0]), int(background[1]), background[2:])
+                keys[key] = self.configurations(background)
             if key not in order:
                 size = keys[key].priors.nbytes
                 if used and used + size > _PRIOR_BYTES:

@@ -214,7 +214,7 @@ def _print_sections(sections: Sequence[Section], fmt: Format) -> None:
         named = any(section.columns)
         table = Table(title=section.title, title_justify="left", box=box.SIMPLE_HEAD, show_header=named)
         for position, column in enumerate(section.columns):
-            table.add_column(column, style="" if named or position else "bold", no_wrap=named and position == 0)
+            table.add_column(column, style="" if named or position else "bold", overflow="fold")
         for row in section.rows:
             table.add_row(*(escape_markup(cell) for cell in row))
         console.print(table)

@@ -141,38 +141,45 @@ def _closing_brace(text: str, opening: int) -> int:
     return -1
 
 
-def _names(listed: str, where: str, report: Report) -> list[str] | None:
-    """Comma-separated words, or None with a problem for each that is none."""
-    names = [name.strip() for name in listed.split(",")]
-    bad = [name for name in names if not is_word(name)]
-    for name in bad:
+def _words(listed: str, where: str, report: Report) -> list[str] | None:
+    """Comma-separated words as they are spelled, or None with a problem for each that is none."""
+    words = [word.strip() for word in listed.split(",")]
+    bad = [word for word in words if not is_word(word)]
+    for word in bad:
         report.reject(
             "NAME",
             where,
-            f"the name {shown(name)}" if name else "a missing name",
+            f"the name {shown(word)}" if word else "a missing name",
             "a word without quotes or spaces",
-            next_step="write _ for the space, or use XMLBIF" if name else "",
+            next_step="write _ for the space, or use XMLBIF" if word else "",
             catalogue=23,
         )
-    return None if bad else [clean(name, where, report, what="name") for name in names]
+    return None if bad else words
+
+
+def _names(listed: str, where: str, report: Report) -> list[str] | None:
+    """:func:`_words`, composed."""
+    words = _words(listed, where, report)
+    return None if words is None else [clean(word, where, report, what="name") for word in words]
 
 
 def _read_variable(block: _Block, lines: _Lines, raw: RawNetwork, report: Report) -> None:
     where = lines.at(block.start)
-    names = _names(block.header, where, report)
-    if names is not None and len(names) != 1:
+    words = _words(block.header, where, report)
+    if words is not None and len(words) != 1:
         report.reject("NAME", where, shown(block.header.strip()), "one name", catalogue=23)
-    if not names:
+    if not words:
         return
-    where = f"{where} › {names[0]}"
+    name = clean(words[0], where, report, what="name")
+    where = f"{where} › {name}"
     match = _VARIABLE.fullmatch(block.body)
     if match is None or match[1] != "discrete":
         report.reject("SYNTAX", where, shown(block.body.strip()), "type discrete [ 2 ] { no, yes };")
-        raw.variables.append(RawVariable(names[0], (), where))
+        raw.variables.append(RawVariable(name, (), where, words[0]))
         return
-    listed = _names(match[3], where, report) if match[3].strip() else []
+    listed = _words(match[3], where, report) if match[3].strip() else []
     states = () if listed is None else check_states(listed, int(match[2][:9]), where, report)
-    raw.variables.append(RawVariable(names[0], states, where))
+    raw.variables.append(RawVariable(name, states, where, words[0]))
 
 
 def _read_table(

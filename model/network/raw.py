@@ -20,6 +20,8 @@ class RawVariable:
     name: str
     states: tuple[str, ...]
     where: str
+    spelling: str
+    """The name as the file spells it, before Unicode composition."""
 
 
 @dataclass(frozen=True)

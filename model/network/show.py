@@ -108,8 +108,8 @@ def _condition(network: Network, condition: Condition) -> list[Section]:
     sections.append(Section("Prevalence by sex and age", ("", *bands), grid))
     if condition.odds_ratios:
         ratios = sorted(condition.odds_ratios.items(), key=lambda item: (-item[1], item[0]))
-        rows = tuple((key, _name(network.risk_factors, key), f"{ratio:g}") for key, ratio in ratios)
-        sections.append(Section("Risk factors", ("id", "name", "odds ratio"), rows))
+        rows = tuple((_name(network.risk_factors, key), f"{ratio:g}", key) for key, ratio in ratios)
+        sections.append(Section("Risk factors", ("name", "odds ratio", "id"), rows))
     return [*sections, _links(network, condition)]
 
 
@@ -120,10 +120,10 @@ def _links(network: ClinicalNetwork, condition: Condition) -> Section:
         present = finding.state_index(finding.present)
         with_it, without = link.probabilities[present], finding.leak[present]
         times = f"{with_it / without:,.1f}" if without > 0 else "∞"
-        ranked.append((-with_it, key, finding.name, _percent(with_it), _percent(without), times, link.source))
-    rows = tuple((key, *rest) for _, key, *rest in sorted(ranked))
-    columns = ("id", "finding", "with the condition", "without any", "times as likely", "source")
-    return Section("Findings, the most frequent first", columns, rows)
+        ranked.append((-with_it, finding.name, _percent(with_it), _percent(without), times, key, link.source))
+    rows = tuple((name, *rest) for _, name, *rest in sorted(ranked))
+    columns = ("finding", "with it", "without", "ratio", "id", "source")
+    return Section("Findings: how often with the condition, and without any", columns, rows)
 
 
 def _finding(network: Network, finding: Finding) -> list[Section]:
@@ -145,8 +145,8 @@ def _finding(network: Network, finding: Finding) -> list[Section]:
         for condition in network.conditions
         if finding.id in condition.links
     )
-    rows = tuple((key, condition.name, _percent(-p), condition.triage.label) for p, key, condition in ranked)
-    columns = ("id", "condition", "with the condition", "triage")
+    rows = tuple((condition.name, _percent(-p), condition.triage.label, key) for p, key, condition in ranked)
+    columns = ("condition", "with it", "triage", "id")
     return [_facts(finding.name, facts), Section("Conditions, the strongest first", columns, rows)]
 
 
@@ -162,8 +162,8 @@ def _risk_factor(network: Network, factor: RiskFactor) -> list[Section]:
         for condition in network.conditions
         if factor.id in condition.odds_ratios
     )
-    rows = tuple((key, name, f"{-ratio:g}") for ratio, key, name in raised)
-    return [*sections, Section("Conditions", ("id", "condition", "odds ratio"), rows)]
+    rows = tuple((name, f"{-ratio:g}", key) for ratio, key, name in raised)
+    return [*sections, Section("Conditions", ("condition", "odds ratio", "id"), rows)]
 
 
 def _family(network: TabularNetwork, name: str) -> Section:

@@ -8,7 +8,7 @@ import re
 from .names import some
 from .raw import MAX_STATES, MAX_TABLE_CELLS
 from .report import Report, shown
-from .text import clean
+from .text import check_distinct, clean
 
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _NOT_FINITE = re.compile(r"[-+]?(?:nan|inf(?:inity)?)", re.IGNORECASE)
@@ -55,9 +55,8 @@ def looks_like_decimal_commas(tokens: list[str], expected: int) -> bool:
 
 def check_states(states: list[str], declared: int | None, where: str, report: Report) -> tuple[str, ...]:
     """The state names of a variable; problems for repeated ones and a wrong count."""
+    check_distinct(states, "state", where, report, code="STATE-TWICE", catalogue=10)
     states = [clean(state, where, report, what="name") for state in states]
-    for state in sorted({state for state in states if states.count(state) > 1}):
-        report.reject("STATE-TWICE", where, f"the state {shown(state)} more than once", "each once", catalogue=10)
     if declared is not None and declared != len(states):
         found = f"[ {declared} ] before {len(states)} states: {some(states, 5)}"
         report.reject("STATE-COUNT", where, found, f"[ {len(states)} ]", catalogue=9)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from .report import Report, shown
 
@@ -75,45 +75,53 @@ def clean(text: str, where: str, report: Report, *, what: str = "text") -> str:
     return composed
 
 
-def check_distinct(names: Sequence[str], what: str, where: str, report: Report) -> None:
-    """Problems for names that are not equal but that people would take for one another."""
-    _collide(names, lambda name: name, "DUPLICATE", f"the {what} {{}} more than once", 22, where, report)
+def check_distinct(
+    names: Sequence[str], what: str, where: str, report: Report, *, code: str = "DUPLICATE", catalogue: int = 22
+) -> None:
+    """Problems for names that are not equal but that people would take for one another.
+
+    ``names`` are as written, before :func:`clean`; ``code`` and ``catalogue`` are those of exact repetition.
+    """
+    _collide(names, names, code, f"the {what} {{}} more than once", catalogue, where, report)
     distinct = list(dict.fromkeys(names))
-    nfc = {name: unicodedata.normalize("NFC", name) for name in distinct}
-    _collide(
-        distinct, nfc.__getitem__, "NFC-TWINS", f"{what}s that differ only in Unicode form: {{}}", 25, where, report
-    )
-    by_case = list(dict.fromkeys(nfc.values()))
-    folded = {name: name.casefold() for name in by_case}
-    _collide(by_case, folded.__getitem__, "CASE-TWINS", f"{what}s that differ only in case: {{}}", 26, where, report)
-    seen: dict[str, str] = {}
-    for name in by_case:
-        skeleton = name.translate(_LOOK_ALIKE).casefold()
-        other = seen.setdefault(skeleton, name)
-        if other is not name and folded[other] != folded[name]:
-            found = f"{what}s that look alike: {shown(other)} and {shown(name)} ({_foreign(other + name)})"
-            report.warn("HOMOGLYPH", where, found, "letters of one script", catalogue=27)
-        elif (
-            not name.isascii()
-            and any("a" <= c <= "z" for c in name.casefold())
-            and name.translate(_LOOK_ALIKE).isascii()
-        ):
-            found = f"the {what} {shown(name)}, which mixes scripts ({_foreign(name)})"
-            report.warn("HOMOGLYPH", where, found, "letters of one script", catalogue=27)
+    composed = [unicodedata.normalize("NFC", name) for name in distinct]
+    _collide(distinct, composed, "NFC-TWINS", f"{what}s that differ only in Unicode form: {{}}", 25, where, report)
+    distinct = list(dict.fromkeys(composed))
+    folded = [name.casefold() for name in distinct]
+    _collide(distinct, folded, "CASE-TWINS", f"{what}s that differ only in case: {{}}", 26, where, report)
+    if not all(name.isascii() for name in distinct):
+        _check_look_alikes(distinct, what, where, report)
 
 
 def _collide(
-    names: Iterable[str], key: object, code: str, message: str, catalogue: int, where: str, report: Report
+    names: Sequence[str], keys: Sequence[str], code: str, message: str, catalogue: int, where: str, report: Report
 ) -> None:
+    """A problem for every key that several names have; ``message`` takes those names."""
+    if len(set(keys)) == len(keys):
+        return
     groups: dict[str, list[str]] = {}
-    for name in names:
-        groups.setdefault(key(name), []).append(name)  # type: ignore[operator]
+    for name, key in zip(names, keys, strict=True):
+        groups.setdefault(key, []).append(name)
     for group in groups.values():
         if len(group) > 1:
-            listed = " and ".join(ascii(name) if not name.isascii() else repr(name) for name in dict.fromkeys(group))
+            listed = " and ".join(ascii(name) for name in dict.fromkeys(group))
             report.reject(code, where, message.format(listed), "one name each", catalogue=catalogue)
 
 
+def _check_look_alikes(names: Sequence[str], what: str, where: str, report: Report) -> None:
+    seen: dict[str, str] = {}
+    for name in names:
+        latin = name.translate(_LOOK_ALIKE)
+        other = seen.setdefault(latin.casefold(), name)
+        if other.casefold() != name.casefold():
+            found = f"{what}s that look alike: {shown(other)} and {shown(name)} ({_foreign(other + name)})"
+        elif latin != name and latin.isascii() and any("a" <= letter <= "z" for letter in name.casefold()):
+            found = f"the {what} {shown(name)}, which mixes scripts ({_foreign(name)})"
+        else:
+            continue
+        report.warn("HOMOGLYPH", where, found, "letters of one script", catalogue=27)
+
+
 def _foreign(text: str) -> str:
-    letters = sorted({c for c in text if not c.isascii() and c.translate(_LOOK_ALIKE).isascii()})
-    return ", ".join(unicodedata.name(c, f"U+{ord(c):04X}").title() for c in letters[:3])
+    letters = sorted({letter for letter in text if not letter.isascii() and letter.translate(_LOOK_ALIKE).isascii()})
+    return ", ".join(unicodedata.name(letter, f"U+{ord(letter):04X}").lower() for letter in letters[:3])

@@ -11,7 +11,7 @@ from typing import Any
 
 from .report import Report, shown
 from .table import Table, by_sex_and_band, distribution, number
-from .text import clean
+from .text import check_distinct, clean
 from .vocabulary import ABSENT, BINARY, PRESENT, SEXES, Condition, Finding, Limits, Link, RiskFactor, Triage
 
 KINDS = ("symptom", "sign", "history")
@@ -44,15 +44,14 @@ def read_finding(identifier: str, table: Table) -> Finding:
 def _states(table: Table) -> tuple[str, ...]:
     states = table.texts("states") or BINARY
     where = table.at("states")
-    repeated = sorted({state for state in states if states.count(state) > 1})
-    for state in repeated:
-        table.report.reject("STATE-TWICE", where, f"the state {shown(state)} more than once", "each once", catalogue=10)
+    before = table.report.rejections
+    check_distinct(states, "state", where, table.report, code="STATE-TWICE", catalogue=10)
     for state in states:
         if state in _RESERVED_STATES or not state.strip():
             table.report.reject("STATE", where, f"the state {shown(state)}", f"none of {', '.join(_RESERVED_STATES)}")
     if states[:2] != BINARY:
         table.report.reject("STATE", where, shown(list(states)), f"{ABSENT}, {PRESENT} first, then any others")
-    return states if not repeated and states[:2] == BINARY else BINARY
+    return states if table.report.rejections == before else BINARY
 
 
 def _leak(table: Table, states: tuple[str, ...]) -> tuple[float, ...]:

@@ -44,14 +44,16 @@ def read_directory(directory: Path, report: Report) -> ClinicalNetwork | None:
     if top is None:
         return None
     bands = _age_bands(top, report)
-    entries = _entries(found, report)
+    entries = _entries("finding", found, report)
     findings = tuple(read_finding(key, table) for key, table in entries)
-    risk_factors = tuple(read_risk_factor(key, table, len(bands)) for key, table in _entries(risks, report))
+    risk_factors = tuple(
+        read_risk_factor(key, table, len(bands)) for key, table in _entries("risk factor", risks, report)
+    )
     states_of = {finding.id: finding.states for finding in findings}
-    named = sorted(((_identifier(table), table) for table in files), key=lambda pair: (pair[0], pair[1].where))
-    for what, ids in (("condition", [key for key, _ in named]), ("finding", list(states_of)),
-                      ("risk factor", [factor.id for factor in risk_factors])):  # fmt: skip
-        check_distinct(ids, what, where, report)
+    spelled = [_identifier(table) for table in files]
+    check_distinct(spelled, "condition", f"{where}/conditions", report)
+    ids = [clean(name, table.where, report, what="id") for name, table in zip(spelled, files, strict=True)]
+    named = sorted(zip(ids, files, strict=True), key=lambda pair: (pair[0], pair[1].where))
     conditions = tuple(read_condition(key, table, len(bands), states_of) for key, table in named)
     network = _network(top, where, bands, report, conditions, findings, risk_factors)
     # Where a file could not be read at all, every reference into it would look wrong.
@@ -139,33 +141,38 @@ def parse_age_bands(labels: list[Any], where: str, report: Report) -> tuple[tupl
     return tuple(bands)
 
 
-def _entries(file: Table | None, report: Report) -> list[tuple[str, Table]]:
+def _entries(what: str, file: Table | None, report: Report) -> list[tuple[str, Table]]:
     """The tables of a file by id, in the order of the ids."""
+    if file is None:
+        return []
+    check_distinct(list(file.values), what, file.where, report)
     entries = []
-    for key in sorted(file.values) if file is not None else ():
-        value = file.raw(key)  # type: ignore[union-attr]
-        where = file.at(key)  # type: ignore[union-attr]
+    for key in file.values:
+        value = file.raw(key)
+        where = file.at(key)
         if not isinstance(value, dict):
             report.reject("TYPE", where, shown(value), f"a table, [{key}]")
             continue
-        entries.append((_clean_id(key, where, report), Table(value, where, report)))
+        _check_id(key, where, report)
+        entries.append((clean(key, where, report, what="id"), Table(value, where, report)))
     return sorted(entries, key=lambda entry: entry[0])
 
 
 def _identifier(table: Table) -> str:
-    """A condition's id: the file's name, or its key ``id`` where that cannot be a file's name."""
+    """A condition's id as it is spelled: the key ``id``, or else the file's name."""
     written = table.raw("id")
-    stem = table.where.rpartition("/")[2].removesuffix(".toml")
     if written is None:
-        return _clean_id(stem, table.where, table.report)
-    return _clean_id(table.text("id", stem), table.at("id"), table.report)
+        return table.where.rpartition("/")[2].removesuffix(".toml")
+    if not isinstance(written, str):
+        table.report.reject("TYPE", table.at("id"), shown(written), 'a text in "quotes"')
+        return str(written)
+    _check_id(written, table.at("id"), table.report)
+    return written
 
 
-def _clean_id(text: str, where: str, report: Report) -> str:
-    composed = clean(text, where, report, what="id")
-    if composed != composed.strip() or not composed.strip():
+def _check_id(text: str, where: str, report: Report) -> None:
+    if text != text.strip() or not text:
         report.reject("ID", where, f"the id {shown(text)}", "an id without spaces around it")
-    return composed
 
 
 def _list_files(directory: Path, where: str, report: Report) -> list[Path]:

@@ -171,7 +171,8 @@ def _read_variable(element: _Element, where: str, raw: RawNetwork, report: Repor
     outcomes = [outcome.content for outcome in element.all("OUTCOME")]
     if "" in outcomes:
         report.reject("STATE", at, "an empty <OUTCOME>", "a name")
-    raw.variables.append(RawVariable(name, check_states(outcomes, None, at, report), at))
+    spelling = element.all("NAME")[0].content
+    raw.variables.append(RawVariable(name, check_states(outcomes, None, at, report), at, spelling))
 
 
 def _read_definition(

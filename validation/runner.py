@@ -30,7 +30,7 @@ from .replay import DEFAULT_OPTIONS, ReplayOptions
 from .results import Run, vocabulary_in
 from .score import score
 from .sharding import shards
-from .store.digests import cases_key, code_digest, results_digest, run_key
+from .store.digests import cases_key, code_digest, in_case_order, results_digest, run_key
 from .store.directory import RunDirectory, ShardFile, parquet_bytes
 from .store.files import DeterminismAlarm, StoreError, preflight, replace_file
 from .store.manifest import Manifest, Plan, ShardRecord, Source
@@ -264,6 +264,7 @@ def _manifest(directory: RunDirectory, plan: Plan, whole: Sequence[ShardFile], d
     """The record of what is there now."""
     whole = sorted(whole, key=lambda shard: shard.name)
     table = directory.read_shards([shard.name for shard in whole])
+    table = None if table is None else in_case_order(table)  # sums must not depend on the shards
     ids = [] if table is None else to_numpy(table["case_id"]).tolist()
     if len(set(ids)) != len(ids):
         raise DeterminismAlarm(f"E-TWO-RESULTS  {directory.path}: a case has more than one result; start with --fresh")

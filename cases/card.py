@@ -32,7 +32,10 @@ OLDEST_YEARS = 130.0
 
 TRIAGE_LEVELS: tuple[str, ...] = get_args(TriageLevel)
 
-Text = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=1)]
+_NO_NUL = r"^[^\x00]*$"
+FreeText = Annotated[str, StringConstraints(strict=True, pattern=_NO_NUL)]
+"""Text that is kept as it was written.  No text may hold NUL: no CSV can carry it."""
+Text = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=1, pattern=_NO_NUL)]
 """Text that must not be blank; space at its edges is dropped; a number is not a text (``007`` is
 refused where ``"007"`` is meant)."""
 Flag = Annotated[bool, Field(strict=True)]
@@ -153,7 +156,7 @@ class Opinion(_Record):
     """The level of urgency that this doctor would advise."""
     differential: tuple[Text, ...] = ()
     """Further conditions, most likely first."""
-    comment: str = ""
+    comment: FreeText = ""
     """In the doctor's own words."""
 
 
@@ -170,18 +173,18 @@ class Card(_Record):
     """Who signed it off; never the author."""
     review_state: ReviewState = "draft"
     """``draft``, ``in_review``, ``accepted`` or ``rejected``."""
-    source: str = ""
+    source: FreeText = ""
     """Where the case comes from, citable."""
-    licence: str = ""
+    licence: FreeText = ""
     """As stated by the source; SPDX where there is one."""
     split: Split = "reference"
     """``reference`` cases guard against regressions; ``holdout`` and ``test`` are only scored;
     ``train`` may be fitted to."""
     kind: Kind = "doctor"
     """``doctor`` (written), ``simulated`` (drawn from a model) or ``corpus`` (published records)."""
-    specialty: str = ""
+    specialty: FreeText = ""
     """The author's specialty for it; empty: that of the expected condition."""
-    family: str = ""
+    family: FreeText = ""
     """Id of the case that this one is a variation or another reading of; empty: of none.  Folds and
     tests keep a family together."""
     unlisted: Unlisted = "unknown"
@@ -189,7 +192,7 @@ class Card(_Record):
     author listed everything that matters), ``not_mentioned`` (a learned state of its own)."""
     patient: Patient = Patient()
     """Age, sex, pregnancy."""
-    complaint: str = ""
+    complaint: FreeText = ""
     """The patient's opening words, verbatim."""
     findings: dict[Text, CardFinding] = Field(default_factory=dict)
     """Finding id to what the patient says of it, in the order in which they were written."""
@@ -201,7 +204,7 @@ class Card(_Record):
     """Raw opinions of several doctors."""
     overrides: dict[Text, Text] = Field(default_factory=dict)
     """Code of a check (``E-PREGNANT-MALE``) to the reason why it does not apply to this case."""
-    notes: str = ""
+    notes: FreeText = ""
     """For reviewers; no program reads it."""
 
     @property

@@ -80,6 +80,8 @@ def _problem(details: ErrorDetails, where: str) -> Problem:
     special = _special_problem(details, path, place)
     if special is not None:
         return special
+    if details["type"] == "string_pattern_mismatch":
+        return quarantine("E-NUL", place, "a NUL character", expected="text", catalogue=52)
     if details["type"] == "extra_forbidden":
         return _unknown_field(path, place)
     return quarantine("E-FIELD", place, _shown(details["input"], path), expected=_wanted(details))

@@ -7,9 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from cases import Card
 from model.network import ClinicalNetwork, Condition, Finding, Limits, Link, RiskFactor, Triage
+
+# Two shared cores: an example that took long says nothing about the code.
+settings.register_profile("shared-cores", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared-cores")
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from cases import Card, CardFinding, Expected, MustAsk, Opinion, Patient
 from cases.card import TRIAGE_LEVELS, UNITS_IN_A_YEAR
 
-# NUL cannot be in a CSV (catalogue 52) and half a surrogate pair is no text (66).
+# No card holds NUL (catalogue 52), and half a surrogate pair is no text (66).
 _CHARACTERS = st.characters(exclude_categories=("Cs",), exclude_characters="\0")
 FREE_TEXT = st.text(_CHARACTERS, max_size=20)
 _AWKWARD = st.sampled_from(

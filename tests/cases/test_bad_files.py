@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cases import CaseSet, parse_cases
+from cases import load_cases, parse_cases
 from cases.writers import save_cases
 from model.errors import InputError, Problem, Severity
 
@@ -69,12 +69,15 @@ SET_ASIDE = [
     (46, "c.csv", HEADER + GOOD + OTHER.strip() + ",more\n", "E-ROW-LENGTH", ["line 3", "9 cells"]),
     (51, "c.csv", HEADER + GOOD + OTHER.replace("24", '"2,5"'), "E-DECIMAL-COMMA", ["'2,5'", "2.5"]),
     (52, "c.csv", HEADER + GOOD + OTHER.replace("JD", "J\0D"), "E-NUL", ["line 3", "author"]),
+    (52, "c.json", _json(author='"author": "J\\u0000D"'), "E-NUL", ["author"]),
+    (52, "c.json", _json(author='"author": "JD", "complaint": "a\\u0000b"'), "E-NUL", ["complaint"]),
     (53, "c.csv", HEADER + GOOD + OTHER.replace("JD", "J" * 140_000), "E-FIELD-SIZE", ["line 3", "140000", "131072"]),
     (58, "c.csv", HEADER + GOOD + OTHER.replace("24", "02-Jan"), "E-DATE", ["'02-Jan'", "as text"]),
     (58, "c.csv", HEADER + GOOD + OTHER.replace("fever", "nausea; 2024-01-02 00:00:00"), "E-DATE", ["absent"]),
     (71, "c.json", JSON.replace('"patient"', '"risk_factors": {"smoking": "yes"}, "patient"'), "E-STATE",
      ["smoking", "'yes'", "present, absent or unsure"]),
-    (72, "c.csv", HEADER + GOOD + OTHER.replace("fever", "rlq_pain"), "E-CONTRADICTION", ["'rlq_pain' present and absent"]),
+    (72, "c.csv", HEADER + GOOD + OTHER.replace("fever", "rlq_pain"), "E-CONTRADICTION",
+     ["'rlq_pain' present and absent"]),
     (75, "c.csv", HEADER + GOOD + OTHER.replace("24", "-1"), "E-AGE", ["age", "-1.0", "0 to 130"]),
     (75, "c.csv", HEADER + GOOD + OTHER.replace("24", "400"), "E-AGE", ["400", "0 to 130"]),
     (75, "c.csv", HEADER + GOOD + OTHER.replace("24", "6 months"), "E-AGE", ["'6 months'", 'age_unit = "months"']),
@@ -152,6 +155,11 @@ def test_44_a_row_is_named_by_its_line_whatever_was_quoted_before() -> None:
     assert case_set.quarantined[0].where == "c.csv › line 5"
 
 
+def test_42_tabs_are_what_a_tsv_has() -> None:
+    case_set = parse_cases((HEADER + GOOD).replace(",", "\t").encode(), "c.tsv")
+    assert (len(case_set), case_set.normalisations) == (1, ())
+
+
 def test_43_a_person_can_confirm_the_encoding() -> None:
     data = (HEADER + GOOD.replace("JD", "Jörg")).encode("cp1252")
     assert parse_cases(data, "c.csv", encoding="windows-1252").cards[0].author == "Jörg"
@@ -200,13 +208,11 @@ def test_a_directory_lists_the_errors_of_all_its_files(tmp_path: Any) -> None:
     (tmp_path / "sub" / "b.toml").write_text(TOML.replace('author = "JD"', ""))
     (tmp_path / "sub" / "c.toml").write_text(TOML)
     (tmp_path / ".hidden.toml").write_text("not a case")
-    from cases import load_cases
-
     with pytest.raises(InputError) as caught:
         load_cases(tmp_path)
     assert [problem.where for problem in caught.value.problems] == ["a.toml", "sub/b.toml › author"]
     (tmp_path / "a.toml").unlink()
-    case_set: CaseSet = load_cases(tmp_path)
+    case_set = load_cases(tmp_path)
     assert (len(case_set), case_set.n_read) == (1, 2)
 
 

@@ -8,42 +8,43 @@ from typing import Any
 
 import pytest
 
-from cases import Card, CaseSet
+from cases import Card, CaseSet, parse_cases
 from cases.checks import CheckReport, check_cases, check_edits, check_leakage
 from cases.checks.possible import possible_under
 from model.errors import InputError, Problem, Severity
 from model.network import ClinicalNetwork
 
 Vary = Callable[..., dict[str, Any]]
+Q, HOLD, W = Severity.QUARANTINE, Severity.HOLD, Severity.WARN
 
 # catalogue, changes to a faultless card, code, severity, parts of the message
 ONE_CASE = [
-    (69, {"findings": {"nasuea": "present"}}, "E-UNKNOWN-FINDING", Severity.QUARANTINE, ["'nasuea'", "did you mean nausea"]),
-    (69, {"risk_factors": {"smokes": "present"}}, "E-UNKNOWN-RISK-FACTOR", Severity.QUARANTINE, ["'smokes'", "smoking"]),
-    (69, {"expected": {"must_ask": ["fevr"]}}, "E-UNKNOWN-FINDING", Severity.QUARANTINE, ["must_ask", "'fevr'", "fever"]),
-    (70, {"findings": {"side pain": "present"}}, "E-AMBIGUOUS", Severity.QUARANTINE, ["rlq_pain or flank_pain"]),
-    (71, {"findings": {"fever": "yes"}}, "E-STATE", Severity.QUARANTINE, ["'yes'", "absent or present or unsure"]),
-    (72, {"findings": {"feeling sick": "absent"}}, "E-CONTRADICTION", Severity.QUARANTINE, ["'nausea' both present and absent"]),
-    (74, {"patient": {"sex": "male", "pregnant": True}}, "E-PREGNANT-MALE", Severity.QUARANTINE, ["pregnant male", "overrides"]),
-    (76, {"patient": {"sex": "male"}, "findings": {"missed_period": "present"}}, "E-SEX-LIMIT", Severity.QUARANTINE,
+    (69, {"findings": {"nasuea": "present"}}, "E-UNKNOWN-FINDING", Q, ["'nasuea'", "did you mean nausea"]),
+    (69, {"risk_factors": {"smokes": "present"}}, "E-UNKNOWN-RISK-FACTOR", Q, ["'smokes'", "smoking"]),
+    (69, {"expected": {"must_ask": ["fevr"]}}, "E-UNKNOWN-FINDING", Q, ["must_ask", "'fevr'", "fever"]),
+    (70, {"findings": {"side pain": "present"}}, "E-AMBIGUOUS", Q, ["rlq_pain or flank_pain"]),
+    (71, {"findings": {"fever": "yes"}}, "E-STATE", Q, ["'yes'", "absent or present or unsure"]),
+    (72, {"findings": {"feeling sick": "absent"}}, "E-CONTRADICTION", Q, ["'nausea' both present and absent"]),
+    (74, {"patient": {"sex": "male", "pregnant": True}}, "E-PREGNANT-MALE", Q, ["pregnant male", "overrides"]),
+    (76, {"patient": {"sex": "male"}, "findings": {"missed_period": "present"}}, "E-SEX-LIMIT", Q,
      ["male patient", "female only"]),
-    (76, {"patient": {"age": 70}, "findings": {"missed_period": "present"}}, "E-AGE-LIMIT", Severity.QUARANTINE,
+    (76, {"patient": {"age": 70}, "findings": {"missed_period": "present"}}, "E-AGE-LIMIT", Q,
      ["70 years", "from 12 to 55 years"]),
     (76, {"patient": {"age": 18, "age_unit": "months"}, "findings": {"missed_period": "present"}}, "E-AGE-LIMIT",
-     Severity.QUARANTINE, ["1.5 years"]),
-    (78, {"expected": {"condition": "appendicits"}}, "W-CONDITION", Severity.WARN,
+     Q, ["1.5 years"]),
+    (78, {"expected": {"condition": "appendicits"}}, "W-CONDITION", W,
      ["'appendicits'", "did you mean appendicitis", "counts as a failure"]),
-    (78, {"expected": {"acceptable": ["colitis"]}}, "W-CONDITION", Severity.WARN, ["acceptable", "'colitis'"]),
-    (85, {"complaint": "They say it is an inflamed APPENDIX."}, "W-DIAGNOSIS-NAMED", Severity.WARN, ["complaint"]),
-    (86, {"complaint": "Mail me at john.doe@example.org"}, "E-IDENTIFIER", Severity.HOLD, ["e-mail", "character 12"]),
-    (86, {"complaint": "Ring +49 170 1234567 please"}, "E-IDENTIFIER", Severity.HOLD, ["telephone"]),
-    (86, {"complaint": "My number is 555-0199"}, "E-IDENTIFIER", Severity.HOLD, ["telephone"]),
-    (86, {"complaint": "I was born on 3 May 1980"}, "E-IDENTIFIER", Severity.HOLD, ["date"]),
-    (86, {"notes": "DOB 03/05/1980"}, "E-IDENTIFIER", Severity.HOLD, ["date", "notes"]),
-    (86, {"notes": "MRN: AB12345"}, "E-IDENTIFIER", Severity.HOLD, ["record"]),
-    (86, {"notes": "case of Mrs. Stein"}, "E-IDENTIFIER", Severity.HOLD, ["name"]),
-    (86, {"complaint": "I live at 12 Harley Street"}, "E-IDENTIFIER", Severity.HOLD, ["address"]),
-    (88, {"expected": {"must_not_miss": []}}, "W-MUST-NOT-MISS", Severity.WARN, ["'appendicitis'"]),
+    (78, {"expected": {"acceptable": ["colitis"]}}, "W-CONDITION", W, ["acceptable", "'colitis'"]),
+    (85, {"complaint": "They say it is an inflamed APPENDIX."}, "W-DIAGNOSIS-NAMED", W, ["complaint"]),
+    (86, {"complaint": "Mail me at john.doe@example.org"}, "E-IDENTIFIER", HOLD, ["e-mail", "character 12"]),
+    (86, {"complaint": "Ring +49 170 1234567 please"}, "E-IDENTIFIER", HOLD, ["telephone"]),
+    (86, {"complaint": "My number is 555-0199"}, "E-IDENTIFIER", HOLD, ["telephone"]),
+    (86, {"complaint": "I was born on 3 May 1980"}, "E-IDENTIFIER", HOLD, ["date"]),
+    (86, {"notes": "DOB 03/05/1980"}, "E-IDENTIFIER", HOLD, ["date", "notes"]),
+    (86, {"notes": "MRN: AB12345"}, "E-IDENTIFIER", HOLD, ["record"]),
+    (86, {"notes": "case of Mrs. Stein"}, "E-IDENTIFIER", HOLD, ["name"]),
+    (86, {"complaint": "I live at 12 Harley Street"}, "E-IDENTIFIER", HOLD, ["address"]),
+    (88, {"expected": {"must_not_miss": []}}, "W-MUST-NOT-MISS", W, ["'appendicitis'"]),
 ]  # fmt: skip
 
 HARMLESS_TEXTS = [
@@ -75,24 +76,17 @@ def test_a_faultless_case_has_no_problem(record: dict[str, Any], network: Clinic
     assert report.accepted.cards == report.case_set.cards
 
 
-@pytest.mark.parametrize(("catalogue", "changes", "code", "severity", "parts"), ONE_CASE)
-def test_one_case(
-    catalogue: int,
-    changes: dict[str, Any],
-    code: str,
-    severity: Severity,
-    parts: list[str],
-    vary: Vary,
-    network: ClinicalNetwork,
-) -> None:
+@pytest.mark.parametrize("row", ONE_CASE, ids=lambda row: f"{row[0]}-{row[2]}")
+def test_one_case(row: Any, vary: Vary, network: ClinicalNetwork) -> None:
+    catalogue, changes, code, severity, parts = row
     report = check_cases(_set(vary(**changes)), network)
     problem = _only(report, code)
     assert (problem.catalogue, problem.severity) == (catalogue, severity)
     for part in parts:
         assert part in str(problem)
-    assert len(report.accepted) == (severity is Severity.WARN)
+    assert len(report.accepted) == (severity is W)
     strict = check_cases(_set(vary(**changes)), network, strict=True)
-    assert strict.rejected == (severity is not Severity.WARN)
+    assert strict.rejected == (severity is not W)
 
 
 @pytest.mark.parametrize("text", HARMLESS_TEXTS)
@@ -142,7 +136,7 @@ def test_73_evidence_of_probability_zero(vary: Vary, network: ClinicalNetwork) -
     cards = _set(vary(), vary(id="b", findings={"rlq_pain": "absent"}))
     report = check_cases(cards, no_appendicitis, is_possible=possible_under(no_appendicitis))
     problem = _only(report, "E-IMPOSSIBLE")
-    assert (problem.catalogue, problem.severity) == (73, Severity.QUARANTINE)
+    assert (problem.catalogue, problem.severity) == (73, Q)
     assert [card.id for card in report.accepted] == ["b"]
 
 
@@ -158,7 +152,7 @@ def test_74_a_reason_overrides(code: str, changes: dict[str, Any], vary: Vary, n
     reason = "a late menopause, as the author saw it"
     report = check_cases(_set(vary(**changes, overrides={code: reason})), network, strict=True)
     problem = _only(report, code)
-    assert problem.severity is Severity.WARN
+    assert problem.severity is W
     assert reason not in str(problem)
     assert len(report.accepted) == 1
 
@@ -173,19 +167,19 @@ def test_80_an_id_twice_rejects_the_set(record: dict[str, Any], vary: Vary, netw
 def test_81_the_same_content_under_another_id(vary: Vary, network: ClinicalNetwork) -> None:
     report = check_cases(_set(vary(), vary(id="b", author="KL", complaint="Ow.")), network)
     problem = _only(report, "E-DUPLICATE")
-    assert (problem.catalogue, problem.severity) == (81, Severity.QUARANTINE)
+    assert (problem.catalogue, problem.severity) == (81, Q)
     assert "'appendicitis-001'" in str(problem)
     assert [card.id for card in report.accepted] == ["appendicitis-001"]
 
 
 def test_81_records_of_a_corpus_may_repeat(vary: Vary, network: ClinicalNetwork) -> None:
     report = check_cases(_set(vary(kind="corpus"), vary(id="b", kind="corpus")), network, strict=True)
-    assert _only(report, "W-DUPLICATE").severity is Severity.WARN
+    assert _only(report, "W-DUPLICATE").severity is W
     assert len(report.accepted) == 2
 
 
 def test_82_near_duplicates_by_findings_share_a_cluster(vary: Vary, network: ClinicalNetwork) -> None:
-    answers = {name: "present" for name in ("flank_pain", "fever", "diarrhoea")}
+    answers = dict.fromkeys(("flank_pain", "fever", "diarrhoea"), "present")
     cards = _set(
         vary(complaint="", findings=answers),
         vary(complaint="", id="one-more", findings={**answers, "missed_period": "absent"}),
@@ -213,7 +207,7 @@ def test_83_the_same_findings_with_another_diagnosis(vary: Vary, network: Clinic
     other = {"condition": "gastroenteritis", "must_not_miss": []}
     report = check_cases(_set(vary(), vary(id="b", expected=other)), network)
     problem = _only(report, "W-CONFLICT")
-    assert (problem.catalogue, problem.severity) == (83, Severity.WARN)
+    assert (problem.catalogue, problem.severity) == (83, W)
     assert "'appendicitis-001', which expects 'appendicitis'" in str(problem)
     for agreed in (
         vary(id="b", expected={**other, "acceptable": ["appendicitis"]}),
@@ -233,7 +227,7 @@ def test_84_a_training_case_in_the_test_set(vary: Vary, network: ClinicalNetwork
     assert same_id.severity is Severity.REJECT
     corpus = {"kind": "corpus"}
     (relaxed,) = check_leakage(_set({**train, **corpus}), _set({**test, **corpus}))
-    assert relaxed.severity is Severity.WARN
+    assert relaxed.severity is W
     assert check_leakage(_set(train), _set(vary(id="b", patient={"age": 60}))) == []
 
 
@@ -256,8 +250,6 @@ def test_89_a_signed_off_case_changes_by_version(changes: dict[str, Any], is_edi
 
 
 def test_what_was_set_aside_while_reading_stays_counted(record: dict[str, Any], network: ClinicalNetwork) -> None:
-    from cases import parse_cases
-
     text = "id,author,expected\na,JD,appendicitis\nb,,appendicitis\n"
     case_set = parse_cases(text.encode(), "c.csv")
     report = check_cases(case_set, network)

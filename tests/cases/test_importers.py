@@ -23,7 +23,8 @@ GOAL = {
     "implicit": {"cough": 0, "stridor": 1, "rash": 0, "drooling": None},
 }  # fmt: skip
 HEADER = "AGE,DIFFERENTIAL_DIAGNOSIS,SEX,PATHOLOGY,EVIDENCES,INITIAL_EVIDENCE\n"
-ROW = """4,"[['Croup', 0.75], ['Bronchiolitis', 0.25]]",F,Croup,"['E_53', 'E_54_@_V_161', 'E_54_@_V_183', 'E_91']",E_91\n"""
+EVIDENCES = "['E_53', 'E_54_@_V_161', 'E_54_@_V_183', 'E_91']"
+ROW = f"""4,"[['Croup', 0.75], ['Bronchiolitis', 0.25]]",F,Croup,"{EVIDENCES}",E_91\n"""
 
 
 def _goal_file(folder: Path, *goals: dict[str, object]) -> Path:

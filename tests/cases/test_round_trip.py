@@ -16,7 +16,7 @@ from tests.cases.strategies import CARD_SETS, FREE_TEXT, NAMES
 
 
 @pytest.mark.parametrize("ending", ["", ".jsonl", ".csv", ".parquet"])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(cards=CARD_SETS)
 def test_no_format_loses_anything(ending: str, cards: list[Card]) -> None:
     folder = Path(tempfile.mkdtemp())

@@ -163,7 +163,7 @@ def in_words(row: Row, vocabulary: Vocabulary, explanation: Explanation | None) 
     """Why the case came out as it did, for someone who sees the harness for the first time."""
     names = vocabulary.condition_names
     expected = names.get(row["expected"], row["expected"])
-    leading = str(row["differential"][0]["condition"]) if row["differential"] else None
+    leading = str(row["differential"][0]["condition"]) if row["differential"] else "nothing"
     if row["outcome"] in (CRASHED, FAILED):
         return [f"The case could not be played: {row['error']}. It counts as wrong."]
     if row["outcome"] == IMPOSSIBLE:
@@ -176,7 +176,7 @@ def in_words(row: Row, vocabulary: Vocabulary, explanation: Explanation | None) 
     sentences = []
     if row["outcome"] == NOT_IN_MODEL:
         sentences.append(f"The network has no condition {row['expected']!r}: no interview could have found it.")
-    elif leading is not None and row["outcome"] == ANSWERED:
+    elif row["outcome"] == ANSWERED:
         sentences.append(_loss_in_words(row, expected, names.get(leading, leading)))
     for event in row["never_events"]:
         missed = ", ".join(names.get(name, name) for name in row["must_not_miss"])

@@ -1,0 +1,48 @@
+"""A network fitted to cards: the bridge from ``cases`` to ``model.fit``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cases.card import Card
+from model.errors import InputError
+from model.fit import fit_network
+from model.network.network import ClinicalNetwork
+
+
+def fit_to_cards(
+    cards: Sequence[Card],
+    name: str,
+    *,
+    unlisted: str | None = None,
+    smoothing: float | None = None,
+    temperature: float | None = None,
+    n_questions: int = 15,
+) -> ClinicalNetwork:
+    """A ``one_condition`` network estimated from ``cards``; see :func:`model.fit.fit_network`.
+
+    Parameters
+    ----------
+    unlisted : what a finding means that a card does not list; None: what the cards say, if they agree
+
+    Raises
+    ------
+    InputError
+        There is no card, or the cards do not agree on ``unlisted``.
+    """
+    said = sorted({card.unlisted for card in cards})
+    if unlisted is None and len(said) != 1:
+        raise InputError.single(
+            "E-FIT-UNLISTED", name, f"cards that say unlisted = {', '.join(said) or 'nothing'}",
+            expected="one meaning", next_step="choose one with --unlisted",
+        )  # fmt: skip
+    return fit_network(
+        name,
+        [{finding: listed.state for finding, listed in card.findings.items()} for card in cards],
+        [card.expected.condition for card in cards],
+        unlisted=unlisted or said[0],
+        initial=[set(card.initial_findings) for card in cards],
+        smoothing=smoothing,
+        temperature=temperature,
+        n_questions=n_questions,
+    )

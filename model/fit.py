@@ -13,6 +13,7 @@ findings: a naive Bayes posterior grows overconfident with the number of finding
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -31,7 +32,8 @@ from .words import nearest
 STATES = (ABSENT, PRESENT, UNSURE, NOT_MENTIONED)
 UNLISTED = ("unknown", ABSENT, NOT_MENTIONED)
 SMOOTHINGS = (0.3, 1.0, 3.0, 10.0, 30.0)
-TEMPERATURES = tuple(round(0.5 * 1.04**step, 2) for step in range(60))  # 0.5 to 5.1
+TEMPERATURES = tuple(round(1.04**step, 2) for step in range(48))  # 1 to 6.3
+"""None below 1: a posterior that gains by being sharpened is of counts smoothed too much."""
 N_FOLDS = 5
 MAX_HELD_OUT = 400
 """Cases per inner fold that are held out; two numbers need no more."""
@@ -74,8 +76,7 @@ def fit_network(
 
     Parameters
     ----------
-    findings : finding id to its state (one of ``STATES``), one mapping a case; findings are ordered
-        by name, so that the order of the cases is of no consequence
+    findings : finding id to its state (one of ``STATES``), one mapping a case
     conditions : the diagnosis of each case
     unlisted : what a finding that a case does not list was: ``absent``, ``not_mentioned`` (a state to
         learn), or ``unknown`` (not counted; sound only where what is listed does not depend on the
@@ -84,7 +85,8 @@ def fit_network(
     smoothing, temperature : α and T; what is None is chosen by inner cross-validation
     n_questions : how long the interviews are for which they are chosen
 
-    Age and sex are not used: every band and sex has the same prior, the condition's share of the cases.
+    Age and sex are not used: the prior is the condition's share of the cases.  The order of the cases
+    is of no consequence.
 
     Errors
     ------
@@ -94,10 +96,12 @@ def fit_network(
     _check(findings, conditions, unlisted, initial)
     if smoothing is None or temperature is None:
         smoothing, temperature = _cross_validate(
-            findings, conditions, unlisted, initial, n_questions,
+            _Cases(findings, conditions, initial),
+            unlisted,
+            n_questions,
             SMOOTHINGS if smoothing is None else (smoothing,),
             TEMPERATURES if temperature is None else (temperature,),
-        )  # fmt: skip
+        )
     network = estimate(name, count(findings, conditions, unlisted), smoothing)
     description = (
         f"Estimated from {len(conditions)} cases; unlisted findings read as {unlisted}; smoothing {smoothing:g}."
@@ -182,58 +186,71 @@ def encode(
     return evidence, answers
 
 
+@dataclass(frozen=True)
+class _Cases:
+    findings: Sequence[Mapping[str, str]]
+    conditions: Sequence[str]
+    initial: Sequence[Collection[str]] | None
+
+    def take(self, rows: Sequence[int]) -> _Cases:
+        return _Cases(
+            [self.findings[row] for row in rows],
+            [self.conditions[row] for row in rows],
+            None if self.initial is None else [self.initial[row] for row in rows],
+        )
+
+    def folds(self) -> list[list[int]]:
+        """The rows of each inner fold: every condition's cases dealt out in turn.
+
+        They are dealt in the order of a hash of what is in them: random enough, and the same
+        whatever order the cases come in.
+        """
+        folds: list[list[int]] = [[] for _ in range(N_FOLDS)]
+        for position, row in enumerate(sorted(range(len(self.findings)), key=self._key)):
+            folds[position % N_FOLDS].append(row)
+        return folds
+
+    def _key(self, row: int) -> tuple[str, str]:
+        content = repr((sorted(self.findings[row].items()), sorted(self.initial[row]) if self.initial else ()))
+        return self.conditions[row], hashlib.sha256(content.encode()).hexdigest()
+
+
 def _cross_validate(
-    findings: Sequence[Mapping[str, str]],
-    conditions: Sequence[str],
-    unlisted: str,
-    initial: Sequence[Collection[str]] | None,
-    n_questions: int,
-    smoothings: Sequence[float],
-    temperatures: Sequence[float],
+    cases: _Cases, unlisted: str, n_questions: int, smoothings: Sequence[float], temperatures: Sequence[float]
 ) -> tuple[float, float]:
     """The smoothing and temperature of least log loss at the end of held-out interviews; of equals,
     the first."""
-    policy = Policy(PolicyConfig(), StoppingConfig(max_questions=n_questions))
-    fold = _folds(findings, conditions)
     loss = np.zeros((len(smoothings), len(temperatures)))
+    folds = cases.folds()
     for held_out_fold in range(N_FOLDS):
-        train = np.flatnonzero(fold != held_out_fold)
-        held_out = np.flatnonzero(fold == held_out_fold)
-        counts = count([findings[i] for i in train], [conditions[i] for i in train], unlisted)
-        row = {condition: index for index, condition in enumerate(counts.conditions)}
-        held_out = np.array([i for i in held_out if conditions[i] in row][:MAX_HELD_OUT], np.intp)
-        if not len(held_out):
+        train = cases.take([row for fold in range(N_FOLDS) if fold != held_out_fold for row in folds[fold]])
+        if not train.findings:
             continue
-        diagnosis = np.array([row[conditions[i]] for i in held_out])
+        counts = count(train.findings, train.conditions, unlisted)
+        index_of = {condition: index for index, condition in enumerate(counts.conditions)}
+        rows = [row for row in folds[held_out_fold] if cases.conditions[row] in index_of]
+        held_out = cases.take(rows[:: max(1, len(rows) // MAX_HELD_OUT)])
+        diagnosis = np.array([index_of[condition] for condition in held_out.conditions], np.intp)
         for index, smoothing in enumerate(smoothings):
             network = estimate("inner fold", counts, smoothing)
-            volunteered = None if initial is None else [initial[i] for i in held_out]
-            evidence, answers = encode(network, [findings[i] for i in held_out], unlisted, volunteered)
-            log_weights = _interview(network, policy, evidence, answers)
+            evidence, answers = encode(network, held_out.findings, unlisted, held_out.initial)
+            log_weights = _interview(network, n_questions, evidence, answers)
             loss[index] += [_log_loss(log_weights, diagnosis, temperature) for temperature in temperatures]
-    best_smoothing, best_temperature = np.unravel_index(np.argmin(loss), loss.shape)
-    return smoothings[best_smoothing], temperatures[best_temperature]
+    best = int(np.argmin(loss))
+    return smoothings[best // len(temperatures)], temperatures[best % len(temperatures)]
 
 
-def _folds(findings: Sequence[Mapping[str, str]], conditions: Sequence[str]) -> NDArray[np.intp]:
-    """(N,) the inner fold of each case: every condition dealt out in turn, in the order of the cases."""
-    seen: dict[str, int] = {}
-    fold = np.empty(len(findings), np.intp)
-    for index, condition in enumerate(conditions):
-        fold[index] = seen.setdefault(condition, len(seen)) % N_FOLDS
-        seen[condition] += 1
-    return fold
-
-
-def _interview(network: ClinicalNetwork, policy: Policy, evidence: Evidence, answers: StateArray) -> FloatArray:
-    """(N, C) log P(condition, all heard) when the interviews have ended."""
+def _interview(network: ClinicalNetwork, n_questions: int, evidence: Evidence, answers: StateArray) -> FloatArray:
+    """(N, C) log P(condition, all heard) after ``n_questions`` questions chosen by information gain."""
     engine = OneConditionEngine(network)
-    interview = Interview(engine, policy)
+    interview = Interview(engine, Policy(PolicyConfig(), StoppingConfig(max_questions=n_questions)))
     state = interview.init(evidence)
     rows = np.arange(len(evidence))
-    for _ in range(policy.stopping.max_questions):
+    for _ in range(n_questions):
         finding, _ = interview.ask(state)
-        state, _ = interview.step(state, finding, np.where(finding >= 0, answers[rows, finding], UNKNOWN).astype(np.int8))
+        state, _ = interview.step(
+            state, finding, np.where(finding >= 0, answers[rows, finding], UNKNOWN).astype(np.int8)
+        )
     return np.ascontiguousarray(state.engine_state.log_weights[:, : len(network.conditions)])
 
 
@@ -264,9 +281,14 @@ def _check(
         problems.append(Problem("E-FIT-UNLISTED", "fit › unlisted", repr(unlisted), " or ".join(UNLISTED)))
     if not findings:
         problems.append(Problem("E-NO-CASES", "fit", "no cases", "at least one", catalogue=68))
-    for what, length in (("conditions", len(conditions)), ("initial", len(findings) if initial is None else len(initial))):
+    for what, length in (
+        ("conditions", len(conditions)),
+        ("initial", len(findings) if initial is None else len(initial)),
+    ):
         if length != len(findings):
-            problems.append(Problem("E-FIT-LENGTH", f"fit › {what}", f"{length} entries", f"{len(findings)}, one a case"))
+            problems.append(
+                Problem("E-FIT-LENGTH", f"fit › {what}", f"{length} entries", f"{len(findings)}, one a case")
+            )
     for index, case in enumerate(findings):
         for finding, state in case.items():
             if state not in STATES:

@@ -268,7 +268,7 @@ class SingleInterview:
             raise InputError.single(
                 "E-INTERVIEW-OVER", "interview", "an answer", expected=f"none: it stopped ({self.stop_reason.label})"
             )
-        if state is not None and state not in finding.states:
+        if state is not None and finding.state_index(state) < 0:
             raise InputError.single(
                 "E-FINDING-STATE", f"interview › {finding.id}", f"the unknown state {state!r}",
                 expected=" or ".join(finding.states), suggestions=nearest(state, finding.states), catalogue=71,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ..errors import InputError, Problem
-from ..network.network import ClinicalNetwork, Network
+from ..network.network import Network
 from ..network.vocabulary import NOT_MENTIONED, SEXES, UNSURE, Finding, RiskFactor
 from ..words import nearest
-from .protocol import UNKNOWN, Evidence, StateArray
+from .protocol import Evidence, StateArray
 
 States = Mapping[str, str]
 """Finding or risk factor id to the name of its state."""
@@ -42,7 +42,7 @@ def evidence_from_states(
     for case, age in enumerate(age_years or ()):
         if age is not None and not 0 <= age <= 130:
             problems.append(Problem("E-AGE", f"case {case} › age", f"{age}", "years from 0 to 130", catalogue=75))
-        elif isinstance(network, ClinicalNetwork):
+        else:
             evidence.age_band[case] = network.age_band(age)
     for case, name in enumerate(sex or ()):
         if name is not None and name not in SEXES:
@@ -55,10 +55,9 @@ def evidence_from_states(
 
 
 def state_code(item: Finding | RiskFactor, state: str) -> int | None:
-    """The index of ``state``; ``UNKNOWN`` for one that says nothing here; None where it is no state."""
-    if state in item.states:
-        return item.states.index(state)
-    return UNKNOWN if state in (UNSURE, NOT_MENTIONED) else None
+    """The index of ``state``; ``UNKNOWN`` (-1) for one that says nothing here; None where it is no state."""
+    index = item.state_index(state)
+    return index if index >= 0 or state in (UNSURE, NOT_MENTIONED) else None
 
 
 def _fill(

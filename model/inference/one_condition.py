@@ -109,8 +109,9 @@ class OneConditionEngine:
 
     def _state(self, log_weights: FloatArray) -> OneConditionState:
         posterior, log_evidence = self._softmax(log_weights, 1.0)
-        temperature = self.network.temperature
-        calibrated = posterior if temperature == 1.0 else self._softmax(log_weights, 1.0 / temperature)[0]
+        calibrated = posterior
+        if self.network.temperature != 1.0:
+            calibrated, _ = self._softmax(log_weights, 1.0 / self.network.temperature)
         return OneConditionState(log_weights, posterior, calibrated, log_evidence)
 
     def _softmax(self, log_weights: FloatArray, sharpness: float) -> tuple[FloatArray, FloatArray]:

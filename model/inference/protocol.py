@@ -74,7 +74,8 @@ class Engine(Protocol, Generic[S]):
     A state ``S`` is a NamedTuple of arrays with the batch first.
     """
 
-    network: Network
+    @property
+    def network(self) -> Network: ...
 
     def init(self, evidence: Evidence) -> S:
         """The state of ``len(evidence)`` interviews."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 
 from ..inference.protocol import BoolArray, Evidence, FloatArray
-from ..network.network import ClinicalNetwork, Network
+from ..network.network import Network
 from ..network.vocabulary import SEXES, Limits
 
 
@@ -37,8 +36,7 @@ def applicable_findings(network: Network, evidence: Evidence, age_years: FloatAr
 def _age_range(network: Network, evidence: Evidence, age_years: FloatArray | None) -> tuple[FloatArray, FloatArray]:
     """The least and greatest age in years that each person may have, each (B,)."""
     youngest, oldest = np.zeros(len(evidence)), np.full(len(evidence), math.inf)
-    bands: Sequence[tuple[float, float]] = network.age_bands if isinstance(network, ClinicalNetwork) else ()
-    for band, (low, high) in enumerate(bands):
+    for band, (low, high) in enumerate(network.age_bands):
         inside = evidence.age_band == band
         youngest[inside] = low
         oldest[inside] = np.nextafter(high, -math.inf)

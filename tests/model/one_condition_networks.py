@@ -38,7 +38,8 @@ def random_network(
             states = states[::-1]
         findings.append(Finding(f"f{index}", f"f{index}", "?", states=states, leak=distribution(len(states))))
     risk_factors = [
-        RiskFactor(f"r{index}", f"r{index}", prevalence=_by_sex_and_band(rng, n_bands)) for index in range(n_risk_factors)
+        RiskFactor(f"r{index}", f"r{index}", prevalence=_by_sex_and_band(rng, n_bands))
+        for index in range(n_risk_factors)
     ]
     conditions = [
         Condition(
@@ -47,9 +48,7 @@ def random_network(
             Triage.ROUTINE,
             prevalence=_by_sex_and_band(rng, n_bands),
             odds_ratios={risk.id: float(rng.uniform(0.2, 5)) for risk in risk_factors if rng.random() < 0.7},
-            links={
-                finding.id: Link(distribution(len(finding.states))) for finding in findings if rng.random() < named
-            },
+            links={finding.id: Link(distribution(len(finding.states))) for finding in findings if rng.random() < named},
         )
         for index in range(n_conditions)
     ]

@@ -52,10 +52,7 @@ def gain(network: ClinicalNetwork, known: Known, finding: int) -> float:
     joint = predict(network, known, finding)
     by_state = [math.fsum(column) for column in zip(*joint, strict=True)]
     return math.fsum(
-        p * math.log(p / (math.fsum(row) * by_state[state]))
-        for row in joint
-        for state, p in enumerate(row)
-        if p > 0
+        p * math.log(p / (math.fsum(row) * by_state[state])) for row in joint for state, p in enumerate(row) if p > 0
     )
 
 

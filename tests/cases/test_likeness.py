@@ -63,9 +63,9 @@ def test_five_thousand_cases_take_seconds() -> None:
     findings = dict(edited.findings)
     findings.pop(next(iter(findings)))
     edited = edited.model_copy(update={"findings": findings})
-    started = time.perf_counter()
+    started = time.process_time()
     report = check_cases(CaseSet((*cards, edited)))
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
     found = [problem for problem in report.problems if problem.code == "W-NEAR-DUPLICATE"]
     assert [(problem.where, "'case-17'" in problem.found) for problem in found] == [("case edited", True)]
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.network.vocabulary import SEXES
+from model.network.network import ClinicalNetwork
+from model.network.vocabulary import ABSENT, SEXES
 
 from ..card import Card
 from .report import IsPossible
@@ -37,9 +38,9 @@ def possible_under(network: Network) -> IsPossible:
 
 
 def listed_evidence(cards: Sequence[Card], network: Network) -> Evidence:
-    """What the cards say in so many words, in the network's states.
+    """What the cards say in so many words, in the network's states, for asking whether it is possible.
 
-    Unlisted findings are left out, whatever ``unlisted`` means: were they impossible together, that
+    Unlisted findings are left out (risk factors: :func:`_safely_absent`), whatever ``unlisted`` means: were they impossible together, that
     would be the card's silence, and is a named outcome of its replay.
     """
     from model.inference.protocol import Evidence
@@ -57,4 +58,22 @@ def listed_evidence(cards: Sequence[Card], network: Network) -> Evidence:
         if card.patient.sex is not None:
             evidence.sex[row] = SEXES.index(card.patient.sex)
         evidence.age_band[row] = network.age_band(card.patient.age_years)
+    for column in _safely_absent(network):
+        unknown = evidence.risk_factors[:, column] < 0
+        evidence.risk_factors[unknown, column] = network.risk_factors[column].state_index(ABSENT)
     return evidence
+
+
+def _safely_absent(network: Network) -> list[int]:
+    """The risk factors that can be taken as absent where nothing is known of them.
+
+    In a clinical network they multiply odds, so that none of them makes anything possible that was
+    not; summing over the unknown ones would cost 2^n.  One that everybody has cannot be absent.
+    """
+    if not isinstance(network, ClinicalNetwork):
+        return []
+    return [
+        column
+        for column, factor in enumerate(network.risk_factors)
+        if all(share < 1 for shares in factor.prevalence for share in shares)
+    ]

@@ -10,9 +10,9 @@ import pytest
 
 from cases import Card, CaseSet, parse_cases
 from cases.checks import CheckReport, check_cases, check_edits, check_leakage
-from cases.checks.possible import possible_under
+from cases.checks.possible import listed_evidence, possible_under
 from model.errors import InputError, Problem, Severity
-from model.network import ClinicalNetwork
+from model.network import ClinicalNetwork, RiskFactor
 
 Vary = Callable[..., dict[str, Any]]
 Q, HOLD, W = Severity.QUARANTINE, Severity.HOLD, Severity.WARN
@@ -257,3 +257,13 @@ def test_what_was_set_aside_while_reading_stays_counted(record: dict[str, Any], 
     assert [one.id for one in report.accepted.quarantined] == ["b"]
     assert check_cases(case_set, network, strict=True).rejected
     assert check_cases(replace(case_set, cards=(Card.model_validate(record),), places=("x",))).n_read == 2
+
+
+def test_73_unknown_risk_factors_are_absent_where_they_can_be(vary: Vary, network: ClinicalNetwork) -> None:
+    everybody = RiskFactor("breathing", "Breathing", prevalence=((1.0,), (1.0,)))
+    other = RiskFactor("travel", "Recent travel", prevalence=((0.1,), (0.1,)))
+    network = replace(network, risk_factors=(*network.risk_factors, everybody, other))
+    evidence = listed_evidence([Card.model_validate(vary(risk_factors={"smoking": "present"}))], network)
+    assert evidence.risk_factors.tolist() == [[1, -1, 0]]
+    assert evidence.findings.tolist() == [[1, -1, 1, 0, -1, -1]]
+    assert (evidence.sex.tolist(), evidence.age_band.tolist()) == ([0], [0])

@@ -38,10 +38,11 @@ def possible_under(network: Network) -> IsPossible:
 
 
 def listed_evidence(cards: Sequence[Card], network: Network) -> Evidence:
-    """What the cards say in so many words, in the network's states, for asking whether it is possible.
+    """What the cards say in so many words, for asking whether it is possible at all.
 
-    Unlisted findings are left out (risk factors: :func:`_safely_absent`), whatever ``unlisted`` means: were they impossible together, that
-    would be the card's silence, and is a named outcome of its replay.
+    Unlisted findings are left out, whatever ``unlisted`` means: were they impossible together, that
+    would be the card's silence, and is a named outcome of its replay.  Unlisted risk factors: see
+    :func:`_safely_absent`.
     """
     from model.inference.protocol import Evidence
 

@@ -103,6 +103,7 @@ def show(
 def convert(
     source: NetworkPath,
     target: Annotated[Path, typer.Argument(help="A new .bif or .xmlbif file, or a new directory.")],
+    *,
     structure: Annotated[Structure | None, typer.Option(help="Read a clinical network the other way.")] = None,
     roles: RolesOption = None,
     normalise: NormaliseOption = False,

@@ -35,7 +35,7 @@ from ..errors import InputError
 from .network import NOISY_OR, ClinicalNetwork, Role, TabularNetwork, Variable
 from .raw import MAX_TABLE_CELLS
 from .toml_writer import age_band_labels
-from .vocabulary import BINARY, PRESENT, SEXES, Condition, Finding
+from .vocabulary import BINARY, PRESENT, SEXES, Condition, Finding, RiskFactor
 
 SEX, AGE_BAND, CONDITION = "sex", "age_band", "condition"
 FloatArray = NDArray[np.float64]
@@ -65,8 +65,8 @@ def as_tabular(network: ClinicalNetwork) -> TabularNetwork:
     noisy = network.structure == NOISY_OR
     variables = _people(network)
     if noisy:
-        variables += [_risk_factor(network, index) for index in range(len(network.risk_factors))]
-        variables += [_condition(network, condition) for condition in network.conditions]
+        variables += [_risk_factor(factor) for factor in network.risk_factors]
+        variables += [_condition(condition) for condition in network.conditions]
         for finding in network.findings:
             variables += _noisy_or(network, finding)
         roles = tuple(Role(condition_node(condition.id), PRESENT) for condition in network.conditions)
@@ -136,13 +136,12 @@ def _binary(name: str, parents: tuple[str, ...], present: FloatArray | float) ->
     return Variable(name, BINARY, parents, np.stack([1.0 - present, present]))
 
 
-def _risk_factor(network: ClinicalNetwork, index: int) -> Variable:
-    factor = network.risk_factors[index]
+def _risk_factor(factor: RiskFactor) -> Variable:
     parents, present = _on_people(np.asarray(factor.prevalence, np.float64))
     return _binary(risk_node(factor.id), parents, present)
 
 
-def _condition(network: ClinicalNetwork, condition: Condition) -> Variable:
+def _condition(condition: Condition) -> Variable:
     parents, present = _on_people(np.asarray(condition.prevalence, np.float64))
     factors = sorted(condition.odds_ratios)
     cells = 2 * present.size * 2 ** len(factors)

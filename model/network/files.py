@@ -24,6 +24,7 @@ _ARCHIVE_MAGIC = (
 )
 _GZIP_MAGIC = b"\x1f\x8b"
 _TAR_MAGIC = b"ustar"
+_NEWEST_PICKLE = 5
 
 
 def printable(name: str) -> str:
@@ -31,38 +32,33 @@ def printable(name: str) -> str:
     return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def refuse_unsafe(path: Path, root: Path, where: str, report: Report, head: bytes | None = None) -> bool:
-    """Whether ``path`` (inside ``root``) must not be read, by its name, place or first bytes.
+def refuse_unsafe(path: Path, root: Path, where: str, report: Report) -> bool:
+    """Whether ``path`` (inside ``root``) must not be read, by its name or its place.
 
     Pickles run code when they are loaded; archives can write outside their folder.  Neither is ever
     opened: a network is text.
     """
-    name = path.name.lower()
+    before = report.rejections
     suffixes = {suffix.lower() for suffix in path.suffixes}
     if suffixes & PICKLE_SUFFIXES:
         _refuse_pickle(where, report)
-        return True
-    if suffixes & ARCHIVE_SUFFIXES or name.endswith((".toml.gz", ".tar.gz")):
-        _refuse_archive(where, "an archive", report)
-        return True
-    if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
-        report.reject(
-            "SYMLINK",
-            where,
-            "a symbolic link that leads out of the network's directory",
-            "a file",
-            next_step="copy the file into the directory",
-            catalogue=36,
-        )
-        return True
-    if head is None:
-        return False
-    # Protocols 2 and up begin with 0x80 and their number; 0 and 1 with an opcode and end with '.'.
-    if len(head) > 1 and head[0] == 0x80 and head[1] <= 5:
+    elif suffixes & ARCHIVE_SUFFIXES:
+        _refuse_archive(where, report)
+    elif path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
+        found = "a symbolic link that leads out of the network's directory"
+        step = "copy the file into the directory"
+        report.reject("SYMLINK", where, found, "a file", next_step=step, catalogue=36)
+    return report.rejections > before
+
+
+def _refuse_content(data: bytes, where: str, report: Report) -> bool:
+    """Whether bytes are those of a pickle or an archive, whatever the file is called."""
+    # Pickle protocols 2 and up begin with 0x80 and their number; UTF-8 text cannot.
+    if len(data) > 1 and data[0] == 0x80 and data[1] <= _NEWEST_PICKLE:
         _refuse_pickle(where, report)
         return True
-    if head.startswith(_ARCHIVE_MAGIC) or head[257:262] == _TAR_MAGIC:
-        _refuse_archive(where, "an archive", report)
+    if data.startswith(_ARCHIVE_MAGIC) or data[257:262] == _TAR_MAGIC:
+        _refuse_archive(where, report)
         return True
     return False
 
@@ -78,10 +74,9 @@ def _refuse_pickle(where: str, report: Report) -> None:
     )
 
 
-def _refuse_archive(where: str, what: str, report: Report) -> None:
-    report.reject(
-        "ARCHIVE", where, what, "a directory or a BIF or XMLBIF file", next_step="unpack it first", catalogue=36
-    )
+def _refuse_archive(where: str, report: Report) -> None:
+    expected = "a directory or a BIF or XMLBIF file"
+    report.reject("ARCHIVE", where, "an archive", expected, next_step="unpack it first", catalogue=36)
 
 
 def read_bytes(path: Path, root: Path, where: str, report: Report, limit: int = MAX_TOML_BYTES) -> bytes | None:
@@ -91,23 +86,24 @@ def read_bytes(path: Path, root: Path, where: str, report: Report, limit: int = 
     """
     if refuse_unsafe(path, root, where, report):
         return None
+    data = _read(path, where, report, limit)
+    if data is not None and data.startswith(_GZIP_MAGIC):
+        data = _unpack(data, where, report, limit)
+    return None if data is None or _refuse_content(data, where, report) else data
+
+
+def _read(path: Path, where: str, report: Report, limit: int) -> bytes | None:
     try:
-        if not path.is_file():
+        if path.is_file():
+            if path.stat().st_size <= limit:
+                return path.read_bytes()
+            _refuse_size(where, limit, report)
+        else:
             found = "a device, pipe or directory" if path.exists() else "no such file"
             report.reject("FILE", where, found, "a readable file")
-            return None
-        if path.stat().st_size > limit:
-            _refuse_size(where, limit, report)
-            return None
-        data = path.read_bytes()
     except OSError as error:
         report.reject("FILE", where, (error.strerror or type(error).__name__).lower(), "a readable file")
-        return None
-    if refuse_unsafe(path, root, where, report, head=data[:512]):
-        return None
-    if data.startswith(_GZIP_MAGIC):
-        return _unpack(data, where, report, limit)
-    return data
+    return None
 
 
 def _unpack(data: bytes, where: str, report: Report, limit: int) -> bytes | None:
@@ -119,17 +115,13 @@ def _unpack(data: bytes, where: str, report: Report, limit: int) -> bytes | None
         return None
     if len(text) > limit:
         _refuse_size(where, limit, report)
-        return None
-    if not unpacker.eof:
+    elif not unpacker.eof:
         report.reject("GZIP", where, "a truncated gzip file", "a complete one", catalogue=15)
-        return None
-    if unpacker.unused_data:
+    elif unpacker.unused_data:
         report.reject("GZIP", where, "bytes after the end of the gzip stream", "nothing there", catalogue=16)
-        return None
-    if text[257:262] == _TAR_MAGIC:
-        _refuse_archive(where, "a tar archive", report)
-        return None
-    return text
+    else:
+        return text
+    return None
 
 
 def _refuse_size(where: str, limit: int, report: Report) -> None:

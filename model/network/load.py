@@ -20,12 +20,14 @@ from .network import Network, TabularNetwork
 from .raw import RawNetwork
 from .report import Report
 from .roles import read_roles, wants_normalising
-from .tabular_build import build_variables
+from .tabular_build import build_variables, placeholders
 from .text import decode
 from .toml_reader import parse_toml, read_directory
 from .xmlbif import parse_xmlbif
 
 TABLE_SUFFIXES = (".bif", ".xmlbif", ".bif.gz", ".xmlbif.gz")
+_NAMELESS = "unknown"
+"""What bnlearn and pgmpy call a network without a name."""
 Roles = Mapping[str, Any]
 """A roles file as a dictionary; see :mod:`roles`."""
 
@@ -115,9 +117,12 @@ def _read_tabular(path: Path, roles: str | Path | Roles, normalise: bool, report
     if raw is None:
         return None
     variables = build_variables(raw, path.name, report, normalise=normalise)
-    if values is None or not variables:
+    if values is None or not raw.variables:
         return None
-    return read_roles(values, variables, where, report, name=raw.name or path.name[: -len(_suffix(path))])
+    stem = path.name[: -len(_suffix(path))]
+    name = stem if raw.name in ("", _NAMELESS) else raw.name
+    network = read_roles(values, variables or placeholders(raw), where, report, name=name)
+    return network if variables else None
 
 
 def read_raw(path: Path, report: Report) -> RawNetwork | None:

@@ -290,11 +290,13 @@ def _reordered(variables: tuple[Variable, ...], name: str, states: list[str]) ->
     result = []
     for variable in variables:
         axes = [variable.name, *variable.parents]
-        if name in axes:
-            table = np.take(variable.table, order, axis=axes.index(name))
-            table.setflags(write=False)
-            variable = replace(variable, table=table)
-        result.append(replace(variable, states=tuple(states)) if variable.name == name else variable)
+        if name not in axes:
+            result.append(variable)
+            continue
+        table = np.take(variable.table, order, axis=axes.index(name))
+        table.setflags(write=False)
+        own = tuple(states) if variable.name == name else variable.states
+        result.append(replace(variable, states=own, table=table))
     return tuple(result)
 
 

@@ -45,11 +45,16 @@ def build_variables(raw: RawNetwork, where: str, report: Report, *, normalise: b
             found = f"no probabilities of {shown(variable.name)}"
             report.reject("CPT-MISSING", variable.where, found, "a table for every variable", catalogue=13)
     order = _topological_order(states_of, tables, where, report)
-    columns = _check_columns(raw, tables, states_of, where, report, normalise)
-    if report.rejections > before or order is None:
+    columns = _check_columns(raw, tables, where, report, normalise=normalise)
+    if report.rejections > before or order is None or len(columns) < len(order):
         return ()
     _check_treewidth(states_of, tables, where, report)
     return tuple(_variable(name, states_of, tables[name].parents, columns[name]) for name in order)
+
+
+def placeholders(raw: RawNetwork) -> tuple[Variable, ...]:
+    """The declared variables with no probabilities, to check roles against where the tables are broken."""
+    return tuple(Variable(name, states, (), np.zeros(len(states))) for name, states in raw.states_of().items())
 
 
 def _check_table(table: RawTable, states_of: dict[str, tuple[str, ...]], again: bool, report: Report) -> None:
@@ -109,14 +114,10 @@ def _topological_order(
 
 
 def _check_columns(
-    raw: RawNetwork,
-    tables: dict[str, RawTable],
-    states_of: dict[str, tuple[str, ...]],
-    where: str,
-    report: Report,
-    normalise: bool,
+    raw: RawNetwork, tables: dict[str, RawTable], where: str, report: Report, *, normalise: bool
 ) -> dict[str, NDArray[np.float64]]:
     """The columns of each readable table, made to sum to 1."""
+    states_of = raw.states_of()
     result = {}
     rounded, furthest = 0, 0.0
     certain = []

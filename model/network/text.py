@@ -82,21 +82,24 @@ def check_distinct(
 
     ``names`` are as written, before :func:`clean`; ``code`` and ``catalogue`` are those of exact repetition.
     """
-    _collide(names, names, code, f"the {what} {{}} more than once", catalogue, where, report)
+    found = f"the {what} {{}} more than once"
+    _collide(names, names, report, code=code, found=found, catalogue=catalogue, where=where)
     distinct = list(dict.fromkeys(names))
     composed = [unicodedata.normalize("NFC", name) for name in distinct]
-    _collide(distinct, composed, "NFC-TWINS", f"{what}s that differ only in Unicode form: {{}}", 25, where, report)
+    found = f"{what}s that differ only in Unicode form: {{}}"
+    _collide(distinct, composed, report, code="NFC-TWINS", found=found, catalogue=25, where=where)
     distinct = list(dict.fromkeys(composed))
     folded = [name.casefold() for name in distinct]
-    _collide(distinct, folded, "CASE-TWINS", f"{what}s that differ only in case: {{}}", 26, where, report)
+    found = f"{what}s that differ only in case: {{}}"
+    _collide(distinct, folded, report, code="CASE-TWINS", found=found, catalogue=26, where=where)
     if not all(name.isascii() for name in distinct):
         _check_look_alikes(distinct, what, where, report)
 
 
 def _collide(
-    names: Sequence[str], keys: Sequence[str], code: str, message: str, catalogue: int, where: str, report: Report
+    names: Sequence[str], keys: Sequence[str], report: Report, *, code: str, found: str, catalogue: int, where: str
 ) -> None:
-    """A problem for every key that several names have; ``message`` takes those names."""
+    """A problem for every key that several names have; ``found`` takes those names."""
     if len(set(keys)) == len(keys):
         return
     groups: dict[str, list[str]] = {}
@@ -105,7 +108,7 @@ def _collide(
     for group in groups.values():
         if len(group) > 1:
             listed = " and ".join(ascii(name) for name in dict.fromkeys(group))
-            report.reject(code, where, message.format(listed), "one name each", catalogue=catalogue)
+            report.reject(code, where, found.format(listed), "one name each", catalogue=catalogue)
 
 
 def _check_look_alikes(names: Sequence[str], what: str, where: str, report: Report) -> None:

@@ -32,7 +32,7 @@ def largest_clique(cards: Mapping[str, int], families: Sequence[Sequence[str]]) 
     best = _eliminate([set(around) for around in neighbours], weights, fill=False)
     if best > math.log2(MAX_CLIQUE_CELLS):
         best = min(best, _eliminate(neighbours, weights, fill=True))
-    return int(round(math.exp2(min(best, 1000.0))))
+    return round(math.exp2(min(best, 1000.0)))
 
 
 def _eliminate(neighbours: list[set[int]], weights: list[float], *, fill: bool) -> float:

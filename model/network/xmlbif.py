@@ -111,6 +111,9 @@ def _parse(text: str, where: str, report: Report) -> _Element | None:
             report.reject("JUNK", f"{where} › line {element.line}", f"{shown(element.content)} in <{element.tag}>",
                           "elements alone", catalogue=16)  # fmt: skip
 
+    def characters(data: str) -> None:
+        stack[-1].text.append(data)
+
     parser.StartDoctypeDeclHandler = refuse_doctype
     parser.EntityDeclHandler = refuse_entity
     parser.UnparsedEntityDeclHandler = refuse_entity
@@ -118,7 +121,7 @@ def _parse(text: str, where: str, report: Report) -> _Element | None:
     parser.SkippedEntityHandler = refuse_entity
     parser.StartElementHandler = start
     parser.EndElementHandler = end
-    parser.CharacterDataHandler = lambda data: stack[-1].text.append(data)
+    parser.CharacterDataHandler = characters
     try:
         # The text is decoded already: whatever the declaration says, expat reads UTF-8.
         parser.Parse(re.sub(r"^(<\?xml[^>]*?)\s+encoding=(\"[^\"]*\"|'[^']*')", r"\1", text).encode("utf-8"), True)
@@ -156,7 +159,8 @@ def _one(element: _Element, tag: str, where: str, report: Report) -> str | None:
 def _check_properties(element: _Element, where: str, report: Report) -> None:
     for prop in element.all("PROPERTY"):
         name, equals, _value = prop.content.partition("=")
-        if not equals or not name.strip():
+        # pgmpy writes an empty PROPERTY for a variable without any: that says nothing wrong.
+        if prop.content and (not equals or not name.strip()):
             at = f"{where} › line {prop.line}"
             report.reject("PROPERTY", at, f"the bare property {shown(prop.content)}", "name = value", catalogue=34)
 

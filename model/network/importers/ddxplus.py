@@ -62,7 +62,7 @@ def import_ddxplus(
     findings = tuple(_finding(identifier, entry, leak, report) for identifier, entry in releases["evidences"].items())
     total = sum(count for count in counts.values() if isinstance(count, int))
     conditions = tuple(
-        _condition(identifier, entry, by_condition, counts, max(total, 1), smoothing, report)
+        _condition(identifier, entry, by_condition, counts, total=max(total, 1), smoothing=smoothing, report=report)
         for identifier, entry in releases["conditions"].items()
     )
     network = in_order(
@@ -102,6 +102,7 @@ def _condition(
     entry: Any,
     by_condition: Mapping[str, Any],
     counts: Mapping[str, Any],
+    *,
     total: int,
     smoothing: float,
     report: Report,

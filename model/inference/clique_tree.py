@@ -116,7 +116,8 @@ class CliqueTreeEngine:
     def score(self, state: CliqueTreeState, askable: BoolArray) -> Scores:
         gain = np.zeros(askable.shape)
         p_present = np.zeros(askable.shape)
-        present = np.array([self._both.first[v] + max(s, 0) for v, s in zip(self._finding, self._present, strict=True)])
+        columns = [self._both.first[v] + max(s, 0) for v, s in zip(self._finding.tolist(), self._present, strict=True)]
+        present = np.array(columns, np.intp)
         named = np.array(self._present) >= 0
         width = self._conditions.width if not self._by_condition else self._findings.width
         for rows in _chunks(len(askable), self._both.width + width * self._n_jobs):

@@ -33,6 +33,8 @@ _ARRAYS: tuple[tuple[str, DTypeLike], ...] = (
     ("home_variable", np.int32), ("home_state_at", np.int64), ("home_state", np.uint8),
 )  # fmt: skip
 """The fields of the C struct ``clique_tree``, in order."""
+_SHARED = ("outer", "forward", "members", "kept", "home_state")
+"""Of these, the arrays that tables share, each with its own range."""
 
 
 class _Tree(ctypes.Structure):
@@ -101,34 +103,30 @@ class CliqueTreePlan:
         self, tree: JunctionTree, families: Sequence[Sequence[int]], tables: Sequence[NDArray[np.float64]]
     ) -> None:
         self.tree = tree
-        self.attached_at = [0]
-        self.attached_variable: list[int] = []
+        self._variable_row = np.concatenate([[0], np.cumsum(tree.n_states)]).tolist()
+        sizes = [tree.size(separator) for separator in tree.separators]
+        self._separator_row = (self._variable_row[-1] + np.concatenate([[0], np.cumsum(sizes)])).tolist()
+        self._lists: dict[str, list[int]] = {name: [] for name, _ in _ARRAYS}
+        """The fields of the C struct while they grow."""
+        self._blocks: dict[str, list[NDArray[np.int32]]] = {name: [] for name in _SHARED}
+        self._filled = dict.fromkeys(_SHARED, 0)
         self.attached_child: list[int] = []
         """By attached table: the clique below whose separator it is; -1 for a variable's own table."""
-        n_variables, n_cliques = len(tree.n_states), len(tree.cliques)
-        self._variable_row = np.concatenate([[0], np.cumsum(tree.n_states)])
-        sizes = [tree.size(separator) for separator in tree.separators]
-        self._separator_row = self._variable_row[-1] + np.concatenate([[0], np.cumsum(sizes)])
-        parts: dict[str, list[Any]] = {name: [] for name, _ in _ARRAYS}
-        parts["variable_row"], parts["separator_row"] = self._variable_row.tolist(), self._separator_row.tolist()
-        parts["attached_at"], parts["home_at"] = [0], [0]
-        self._blocks: dict[str, list[NDArray[Any]]] = {name: [] for name in ("outer", "forward", "members", "kept")}
-        self._filled = dict.fromkeys(self._blocks, 0)
-        orders = self._attach(parts)
-        self._add_homes(parts)
-        parts["potential"] = [self._potentials(parts, orders, families, tables)]
-        parts["scaled"] = self._choose_scaled(parts)
-        for field, blocks in self._blocks.items():
-            parts[field] = [np.concatenate(blocks)]
-        self._arrays = {}
-        for name, dtype in _ARRAYS:
-            whole = isinstance(parts[name][0], np.ndarray) if parts[name] else False
-            self._arrays[name] = np.ascontiguousarray(parts[name][0] if whole else parts[name], dtype)
+        orders = self._attach()
+        self._add_homes()
+        potential = self._potentials(orders, families, tables)
+        lists = self._lists | {"variable_row": self._variable_row, "separator_row": self._separator_row}
+        lists["scaled"] = self._choose_scaled(potential)
+        self.attached_at, self.attached_variable = lists["attached_at"], lists["attached_variable"]
+        blocks = {name: np.concatenate([np.zeros(0, np.int32), *parts]) for name, parts in self._blocks.items()}
+        values: dict[str, Any] = lists | blocks | {"potential": potential}
+        self._arrays = {name: np.ascontiguousarray(values[name], dtype) for name, dtype in _ARRAYS}
         self._struct = _Tree(
-            n_variables, n_cliques, int(self._separator_row[-1]), max(parts["n_tile"]),
-            max(np.diff(parts["attached_at"])), *(self._arrays[name].ctypes.data for name, _ in _ARRAYS),
+            len(tree.n_states), len(tree.cliques), self._separator_row[-1], max(lists["n_tile"]),
+            max(np.diff(self.attached_at)), *(self._arrays[name].ctypes.data for name, _ in _ARRAYS),
         )  # fmt: skip
-        workspace = 2 * int(self._separator_row[-1]) * 8 * np.dtype(np.float64).itemsize
+        del self._lists, self._blocks, self._filled
+        workspace = 2 * self._separator_row[-1] * 8 * np.dtype(np.float64).itemsize
         self.narrow = workspace > MAX_WORKSPACE_BYTES
         """Whether cases go one at a time, for want of memory, rather than eight."""
 
@@ -148,118 +146,99 @@ class CliqueTreePlan:
             raise MemoryError(f"no memory for the tables of {self.tree!r}")
         return marginals, log_evidence
 
-    def _attach(self, parts: dict[str, list[Any]]) -> list[list[int]]:
+    def _attach(self) -> list[list[int]]:
         """Attach tables to every clique; returns each clique's axes, outermost first."""
-        tree, children = self.tree, self.tree.children()
+        tree, lists, children = self.tree, self._lists, self.tree.children()
         orders = []
+        lists["attached_at"].append(0)
         for k, clique in enumerate(tree.cliques):
-            private = [v for v in clique if tree.home_separator[v] < 0]
-            attached = [(int(self._separator_row[j]), tree.separators[j], j) for j in [k, *children[k]]]
-            attached += [(int(self._variable_row[v]), (v,), -1) for v in private]
-            # Variables that most tables share go outermost, so that a tile meets few rows of each.
+            attached = [(self._separator_row[j], tree.separators[j], j) for j in [k, *children[k]]]
+            attached += [(self._variable_row[v], (v,), -1) for v in clique if tree.home_separator[v] < 0]
+            # Variables that most separators share go outermost, so that a tile meets few rows of each.
             shared = {v: sum(v in variables for _, variables, child in attached if child >= 0) for v in clique}
             order = sorted(clique, key=lambda v: (-shared[v], v))
             split = len(order) - 1
             while split > 0 and tree.size(order[split - 1 :]) <= MAX_TILE:
                 split -= 1
-            parts["n_outer"].append(tree.size(order[:split]))
-            parts["n_tile"].append(tree.size(order[split:]))
+            lists["n_outer"].append(tree.size(order[:split]))
+            lists["n_tile"].append(tree.size(order[split:]))
             for row, variables, child in attached:
-                self._attach_table(parts, order, split, row=row, variables=variables)
-                variable = -1 if child >= 0 else variables[0]
-                parts["attached_variable"].append(variable)
-                self.attached_variable.append(variable)
+                lists["attached_row"].append(row)
+                lists["attached_variable"].append(-1 if child >= 0 else variables[0])
                 self.attached_child.append(child)
-            parts["attached_at"].append(len(self.attached_variable))
+                self._map_table(order[:split], order[split:], variables)
+            lists["attached_at"].append(len(self.attached_child))
             orders.append(order)
-        self.attached_at = parts["attached_at"]
         return orders
 
-    def _attach_table(
-        self, parts: dict[str, list[Any]], order: list[int], split: int, *, row: int, variables: tuple[int, ...]
-    ) -> None:
+    def _map_table(self, outer: list[int], tile: list[int], variables: tuple[int, ...]) -> None:
+        """How the joint states of a clique, cut into tiles, meet the rows of a table over ``variables``."""
         n_states = self.tree.n_states
         stride = dict(zip(variables, _strides([n_states[v] for v in variables]), strict=True))
-        place = dict(zip(order[split:], _strides([n_states[v] for v in order[split:]]), strict=True))
-        kept = [v for v in order[split:] if v in stride]
-        dropped = [v for v in order[split:] if v not in stride]
+        place = dict(zip(tile, _strides([n_states[v] for v in tile]), strict=True))
+        kept, dropped = [v for v in tile if v in stride], [v for v in tile if v not in stride]
         kept_places = _offsets([(n_states[v], place[v]) for v in kept])
         dropped_places = _offsets([(n_states[v], place[v]) for v in dropped])
-        parts["attached_row"].append(row)
-        parts["n_kept"].append(len(kept_places))
-        parts["n_dropped"].append(len(dropped_places))
-        parts["outer_at"].append(self._add("outer", _offsets([(n_states[v], stride.get(v, 0)) for v in order[:split]])))
-        parts["forward_at"].append(
-            self._add("forward", _offsets([(n_states[v], stride.get(v, 0)) for v in order[split:]]))
-        )
-        self._add("members", (kept_places[:, None] + dropped_places[None, :]).ravel())
-        parts["kept_at"].append(self._add("kept", _offsets([(n_states[v], stride[v]) for v in kept])))
+        self._lists["n_kept"].append(len(kept_places))
+        self._lists["n_dropped"].append(len(dropped_places))
+        self._share("outer", _offsets([(n_states[v], stride.get(v, 0)) for v in outer]))
+        self._share("forward", _offsets([(n_states[v], stride.get(v, 0)) for v in tile]))
+        self._share("kept", _offsets([(n_states[v], stride[v]) for v in kept]))
+        self._blocks["members"].append((kept_places[:, None] + dropped_places[None, :]).ravel())
 
-    def _add(self, field: str, values: NDArray[np.int32]) -> int:
-        """Append to one of the shared arrays; where the values begin."""
-        start = self._filled[field]
+    def _share(self, field: str, values: NDArray[np.int32]) -> None:
+        """Append to one of the shared arrays, and where to its ``…_at``."""
+        self._lists[f"{field}_at"].append(self._filled[field])
         self._blocks[field].append(values)
         self._filled[field] += len(values)
-        return start
 
-    def _add_homes(self, parts: dict[str, list[Any]]) -> None:
+    def _add_homes(self) -> None:
+        """The variables whose evidence enters at each separator, and their states in its rows."""
         tree = self.tree
+        self._lists["home_at"].append(0)
         at_home: list[list[int]] = [[] for _ in tree.cliques]
         for variable, k in enumerate(tree.home_separator):
             if k >= 0:
                 at_home[k].append(variable)
-        blocks, filled = [np.zeros(0, np.uint8)], 0
-        for k, separator in enumerate(tree.separators):
-            for variable in at_home[k]:
-                states = _offsets([(tree.n_states[v], int(v == variable)) for v in separator])
-                parts["home_variable"].append(variable)
-                parts["home_state_at"].append(filled)
-                blocks.append(states.astype(np.uint8))
-                filled += len(states)
-            parts["home_at"].append(len(parts["home_variable"]))
-        parts["home_state"] = [np.concatenate(blocks)]
+        for separator, variables in zip(tree.separators, at_home, strict=True):
+            for variable in variables:
+                self._share("home_state", _offsets([(tree.n_states[v], int(v == variable)) for v in separator]))
+            self._lists["home_variable"] += variables
+            self._lists["home_at"].append(len(self._lists["home_variable"]))
 
     def _potentials(
-        self,
-        parts: dict[str, list[Any]],
-        orders: list[list[int]],
-        families: Sequence[Sequence[int]],
-        tables: Sequence[NDArray[np.float64]],
+        self, orders: list[list[int]], families: Sequence[Sequence[int]], tables: Sequence[NDArray[np.float64]]
     ) -> NDArray[np.float64]:
         """Each clique's product of tables, its axes as ordered; those without tables share ones."""
-        tree = self.tree
-        start = max(parts["n_tile"])
+        tree, n_tile = self.tree, self._lists["n_tile"]
+        start = max(n_tile)
         for k, held in enumerate(tree.tables):
-            parts["potential_at"].append(start if held else 0)
-            parts["potential_step"].append(parts["n_tile"][k] if held else 0)
+            self._lists["potential_at"].append(start if held else 0)
+            self._lists["potential_step"].append(n_tile[k] if held else 0)
             start += tree.size(tree.cliques[k]) if held else 0
         potential = np.ones(start)
-        for k, held in enumerate(tree.tables):
-            if not held:
-                continue
-            order, at = orders[k], parts["potential_at"][k]
-            view = potential[at : at + tree.size(order)].reshape([tree.n_states[v] for v in order])
+        for order, at, held in zip(orders, self._lists["potential_at"], tree.tables, strict=True):
             for variable in held:
+                view = potential[at : at + tree.size(order)].reshape([tree.n_states[v] for v in order])
                 family = list(families[variable])
                 axes = sorted(range(len(family)), key=lambda i: order.index(family[i]))
                 shape = [tree.n_states[v] if v in family else 1 for v in order]
                 view *= tables[variable].transpose(axes).reshape(shape)
         return potential
 
-    def _choose_scaled(self, parts: dict[str, list[Any]]) -> list[int]:
+    def _choose_scaled(self, potential: NDArray[np.float64]) -> list[int]:
         """Which messages must be rescaled so that no product can leave the range of a double.
 
         A message's range is at most the sum of those that went into it; where a clique's would
         exceed ``MAX_RANGE``, its children with the widest are rescaled.  The root always is.
         """
         tree, children = self.tree, self.tree.children()
-        potential = parts["potential"][0]
         scaled, reach = [0] * len(tree.cliques), [0.0] * len(tree.cliques)
         for k in range(len(tree.cliques) - 1, -1, -1):
             size = tree.size(tree.cliques[k])
             own = math.log2(size)
             if tree.tables[k]:
-                values = potential[parts["potential_at"][k] :][:size]
+                values = potential[self._lists["potential_at"][k] :][:size]
                 own -= math.log2(min((float(values[values > 0.0].min(initial=1.0)), 1.0)))
             total = own + sum(reach[child] for child in children[k])
             for child in sorted(children[k], key=lambda j: (-reach[j], j)):

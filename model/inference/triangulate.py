@@ -33,12 +33,18 @@ class Cost(NamedTuple):
     """log2 of the variable's own states."""
 
 
+def log2(n: int) -> float:
+    """To a multiple of 2^-20: so that sums are exact, equal costs are equal in whatever order they
+    were added, and the last bit of the C library's logarithm does not decide between cliques."""
+    return round(math.log2(n) * 2**20) / 2**20
+
+
 CRITERIA: tuple[Callable[[Cost], float], ...] = (
     lambda cost: cost.fill,  # min-fill
     lambda cost: cost.fill_weight,  # weighted min-fill
     lambda cost: cost.clique,  # min-weight
     lambda cost: cost.clique - cost.own,  # Cano & Moral 1994, their H2
-    lambda cost: math.log2(1 + cost.fill_weight) + cost.clique,  # both at once
+    lambda cost: log2(1 + cost.fill_weight) + cost.clique,  # both at once
 )
 MAX_ROUNDS = 40
 """Rounds over the criteria for a small network; large ones get fewer, so that planning stays a
@@ -112,7 +118,7 @@ class _Elimination:
 
     @classmethod
     def of(cls, graph: Graph, n_states: Sequence[int]) -> _Elimination:
-        weights = [math.log2(states) for states in n_states]
+        weights = [log2(states) for states in n_states]
         run = cls(n_states, weights, list(graph), (1 << len(graph)) - 1, {}, [])
         run.costs = {variable: run.cost(variable) for variable in range(len(graph))}
         return run

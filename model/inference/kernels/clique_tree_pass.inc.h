@@ -119,7 +119,8 @@ INLINED void NAMED(fill_slab)(const clique_tree *tree, NAMED(block) *block, int6
     const int own = tree->attached_at[k];
     for (int i = 0; i < n; i++) {
         const int a = block->which[i];
-        block->factor[i] = (a == own ? block->out : block->in) + tree->attached_row[a] + tree->outer[tree->outer_at[a] + tile];
+        const ROW *tables = a == own ? block->out : block->in;
+        block->factor[i] = tables + tree->attached_row[a] + tree->outer[tree->outer_at[a] + tile];
     }
     NAMED(product)(block->slab, tree->potential + tree->potential_at[k] + (int64_t)tile * tree->potential_step[k],
                    tree->n_tile[k], n, block->factor, block->forward);
@@ -206,7 +207,8 @@ INLINED void NAMED(write_marginals)(const clique_tree *tree, const clique_tree_t
         const int first = tree->variable_row[v], n_states = tree->variable_row[v + 1] - first;
         for (int lane = 0; lane < n_cases; lane++)
             for (int s = 0; s < n_states; s++)
-                marginals[lane * targets->n_columns + targets->column[v] + s] = ((const double *)(out + first + s))[lane];
+                marginals[lane * targets->n_columns + targets->column[v] + s] =
+                    ((const double *)(out + first + s))[lane];
     }
 }
 

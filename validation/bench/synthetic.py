@@ -64,7 +64,7 @@ def patients(
     net: ClinicalNetwork, n_patients: int, seed: int = 1, at_least: int = 8, at_most: int = 99
 ) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
     """The first condition (patients,) and the findings (patients, F) of people with one to three
-    conditions and ``at_least`` to ``at_most`` findings present."""
+    conditions and ``at_least`` to ``at_most`` findings present; who has more reports some of them."""
     random = np.random.default_rng(seed)
     prevalence = np.sqrt([condition.prevalence[0][0] for condition in net.conditions])
     leak = np.array([finding.leak[1] for finding in net.findings])
@@ -77,9 +77,12 @@ def patients(
                 f = net.finding_index[identifier]
                 silent[f] *= link.probabilities[0] / (1.0 - leak[f])
         findings = random.random(len(leak)) >= silent
-        if at_least <= findings.sum() <= at_most:
-            main.append(int(own[0]))
-            present.append(findings)
+        if findings.sum() < at_least:
+            continue
+        unreported = random.permutation(np.flatnonzero(findings))[random.integers(at_least, at_most + 1) :]
+        findings[unreported] = False
+        main.append(int(own[0]))
+        present.append(findings)
     return np.array(main, np.intp), np.array(present)
 
 

@@ -2,7 +2,6 @@
  * library; the functions in it are called through ctypes (see ../native.py). */
 #include <Python.h>
 
-#include "one_condition.c"
 
 static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_kernels", NULL, -1, NULL, NULL, NULL, NULL, NULL};
 

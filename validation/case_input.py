@@ -40,10 +40,13 @@ def prepare_cases(
         cases = load_cases(cases)
     elif not isinstance(cases, CaseSet):
         cases = CaseSet(tuple(cases))
-    problems = [] if accept_rest else [problem for aside in cases.quarantined for problem in aside.problems]
+    aside = [] if accept_rest else [problem for entry in cases.quarantined for problem in entry.problems]
+    advice = f"correct the case, or run the other {len(cases)} with --accept-rest"
+    problems = [replace(problem, next_step=problem.next_step or advice) for problem in aside]
     cases, unresolved = in_the_words_of(network, cases)
     if not ignore_unknown_words:
-        problems += unresolved
+        advice = "correct the word, or let it count as no evidence with --ignore-unknown-words"
+        problems += [replace(problem, next_step=problem.next_step or advice) for problem in unresolved]
     problems += _twice(cases)
     if not len(cases) and not problems:
         problems.append(Problem("E-NO-CASES", cases.name or "cases", "no case", "at least one", catalogue=68))

@@ -1,8 +1,9 @@
 """Why a case came out as it did, in words and by exact leave-one-out.
 
-What an answer contributed is the change that taking it away makes to the log odds of the expected
-condition against its rival: exact, whatever the engine, since the posterior without it is computed
-anew.  Contributions need not add up where findings speak to each other; each is true by itself.
+What an answer contributed is the change that taking it away makes to the log odds of the condition in
+question (the expected one, mostly) against its rival: exact, whatever the engine, since the posterior
+without it is computed anew.  Contributions need not add up where findings speak to each other; each is
+true by itself.
 """
 
 from __future__ import annotations
@@ -36,15 +37,17 @@ class Contribution:
     """A finding or risk factor by name, or "age", "sex"."""
     answer: str
     log_odds: float
-    """Nats in favour of the expected condition; negative: in favour of its rival."""
+    """Nats in favour of the subject; negative: in favour of its rival."""
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """The evidence of one case weighed between the expected condition and its rival."""
+    """The evidence of one case weighed between two conditions."""
 
+    subject: str
+    """The expected condition; where that one leads, a must-not-miss condition that was missed."""
     rival: str
-    """The condition that leads where the expected one does not; else the runner-up."""
+    """The condition that leads instead; else the runner-up."""
     known: list[Contribution]
     """What was known at the end, the strongest first."""
     not_asked: list[Contribution]
@@ -58,17 +61,18 @@ def explain(row: Row, card: Card, network: Network, options: ReplayOptions) -> E
     people = patients([card], network, options.unlisted, options.unreliability)
     engine = compile_network(network)
     end = _evidence_at_end(row, people, network)
-    rival = _rival(row, network)
+    subject = _subject(row)
+    rival = _rival(row, subject, network)
     if row["outcome"] == IMPOSSIBLE:
         items = _known_items(end)
         states = engine.init(_variants(end, [(kind, index, UNKNOWN) for kind, index, _ in items]))
         finite = np.isfinite(engine.log_evidence(states))
         because = [_name(network, kind, index) for (kind, index, _), ok in zip(items, finite, strict=True) if ok]
-        return Explanation(rival, [], [], because)
-    expected = network.condition_index.get(row["expected"], -1)
+        return Explanation(subject, rival, [], [], because)
+    expected = network.condition_index.get(subject, -1)
     other = network.condition_index.get(rival, -1)
     if expected < 0 or other < 0:
-        return Explanation(rival, [], [], [])
+        return Explanation(subject, rival, [], [], [])
 
     def log_odds(evidence: Evidence) -> FloatArray:
         posterior = np.maximum(engine.posterior(engine.init(evidence)), TINY)
@@ -81,7 +85,7 @@ def explain(row: Row, card: Card, network: Network, options: ReplayOptions) -> E
     known = _contributions(network, card, items, at_end - without)
     unasked = _unasked_items(people, end)
     added = log_odds(_variants(end, unasked)) - at_end if unasked else np.zeros(0)
-    return Explanation(rival, known, _contributions(network, card, unasked, added), [])
+    return Explanation(subject, rival, known, _contributions(network, card, unasked, added), [])
 
 
 Item = tuple[str, int, int]
@@ -151,18 +155,25 @@ def _name(network: Network, kind: str, index: int) -> str:
     return (network.findings if kind == "finding" else network.risk_factors)[index].name
 
 
-def _rival(row: Row, network: Network) -> str:
-    """The leading condition that is not the expected one."""
+def _subject(row: Row) -> str:
+    """Whose case is to be argued: what was lost, or else what must not be missed and was."""
+    first_three = [entry["condition"] for entry in row["differential"][:3]]
+    missed = [name for name in row["must_not_miss"] if name not in first_three]
+    return str(missed[0] if row["rank_right"] == 1 and missed else row["expected"])
+
+
+def _rival(row: Row, subject: str, network: Network) -> str:
+    """The leading condition that is not the subject."""
     for entry in row["differential"] or row["initial_leading"]:
-        if entry["condition"] != row["expected"]:
+        if entry["condition"] != subject:
             return str(entry["condition"])
-    return next((condition.id for condition in network.conditions if condition.id != row["expected"]), "")
+    return next((condition.id for condition in network.conditions if condition.id != subject), "")
 
 
 def in_words(row: Row, vocabulary: Vocabulary, explanation: Explanation | None) -> list[str]:
     """Why the case came out as it did, for someone who sees the harness for the first time."""
     names = vocabulary.condition_names
-    expected = names.get(row["expected"], row["expected"])
+    expected = str(names.get(row["expected"], row["expected"]))
     leading = str(row["differential"][0]["condition"]) if row["differential"] else "nothing"
     if row["outcome"] in (CRASHED, FAILED):
         return [f"The case could not be played: {row['error']}. It counts as wrong."]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import time
 from collections import Counter
@@ -10,6 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -30,11 +32,14 @@ from .replay import DEFAULT_OPTIONS, ReplayOptions
 from .results import Run, vocabulary_in
 from .score import score
 from .sharding import shards
-from .store.digests import cases_key, code_digest, in_case_order, results_digest, run_key
+from .store.digests import canonical_json, cases_key, code_digest, in_case_order, results_digest, run_key
 from .store.directory import RunDirectory, ShardFile, parquet_bytes
 from .store.files import DeterminismAlarm, StoreError, preflight, replace_file
 from .store.manifest import Manifest, Plan, ShardRecord, Source
 from .vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 BYTES_A_CASE = 8 * 1024
 """What the preflight reckons with: several times what a case was seen to take."""
@@ -197,25 +202,17 @@ def make_plan(candidate: Candidate, cases: CaseSet, options: ReplayOptions, not_
     """What is to be run, and the key that follows from it."""
     key_of_cases = cases_key(zip([card.id for card in cases], cases.content_hashes, strict=True))
     quarantined = {"quarantined": len(cases.quarantined)} if cases.quarantined else {}
-    code = code_digest()
-    identity = {
-        "network": candidate.network.digest,
-        "policy": candidate.policy.digest,
-        "cases": key_of_cases,
-        "code": code,
-        "options": asdict(options),
-    }
-    return Plan(
-        key=run_key(identity),
+    plan = Plan(
+        key="",
         network=Source(name=candidate.network.name, path=candidate.path, digest=candidate.network.digest),
         policy=Source(name=candidate.policy.questions.kind, path=candidate.path, digest=candidate.policy.digest),
         cases=Source(name=cases.name, path=str(cases.path or ""), digest=cases.digest),
         cases_key=key_of_cases,
-        code_digest=code,
-        options=asdict(options),
+        code_digest=code_digest(),
+        options=_as_json(options),
         policy_settings={
-            "policy": asdict(candidate.policy.questions),
-            "stopping": asdict(candidate.policy.stopping),
+            "policy": _as_json(candidate.policy.questions),
+            "stopping": _as_json(candidate.policy.stopping),
         },
         n_cases=len(cases),
         not_replayed={**quarantined, **not_replayed},
@@ -225,6 +222,13 @@ def make_plan(candidate: Candidate, cases: CaseSet, options: ReplayOptions, not_
             **{name: value for name, value in asdict(options.unreliability).items() if name.endswith("_seed")},
         },
     )
+    return plan.model_copy(update={"key": run_key(plan.identity)})
+
+
+def _as_json(settings: DataclassInstance) -> dict[str, Any]:
+    """The settings as they come back from a JSON file."""
+    record: dict[str, Any] = json.loads(canonical_json(asdict(settings)))
+    return record
 
 
 def _seed(cases: CaseSet) -> int:

@@ -71,18 +71,7 @@ def _identity(run: Run) -> Iterator[Problem]:
         yield Problem("E-VERIFY-PLAN", str(run.path / PLAN), "another plan than the manifest's")
     key_of_cases = cases_key((name, card.content_hash) for name, card in run.cards.items())
     yield from _differ("E-VERIFY-CASES-KEY", f"{where} › cases_key", key_of_cases, plan.cases_key)
-    yield from _differ("E-VERIFY-KEY", f"{where} › key", run_key(identity_of(plan)), plan.key)
-
-
-def identity_of(plan: Plan) -> dict[str, Any]:
-    """What a run's key is the digest of."""
-    return {
-        "network": plan.network.digest,
-        "policy": plan.policy.digest,
-        "cases": plan.cases_key,
-        "code": plan.code_digest,
-        "options": plan.options,
-    }
+    yield from _differ("E-VERIFY-KEY", f"{where} › key", run_key(plan.identity), plan.key)
 
 
 def _figures(run: Run) -> Iterator[Problem]:

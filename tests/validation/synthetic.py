@@ -9,7 +9,9 @@ from model.network.network import ClinicalNetwork
 from model.network.vocabulary import Condition, Finding, Link, RiskFactor, Triage
 
 
-def network(n_conditions: int = 8, n_findings: int = 14, seed: int = 0, structure: str = "one_condition") -> ClinicalNetwork:
+def network(
+    n_conditions: int = 8, n_findings: int = 14, seed: int = 0, structure: str = "one_condition"
+) -> ClinicalNetwork:
     """Conditions c00…, findings f00…; doctors' round numbers, so that scores tie."""
     rng = np.random.default_rng(seed)
     findings = tuple(

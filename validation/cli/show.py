@@ -65,7 +65,8 @@ def show(
         console.print(escape(excuse), style="dim")
         return
     names = vocabulary.condition_names
-    pair = f"{names.get(row['expected'], row['expected'])} (+) or {names.get(explanation.rival, explanation.rival)} (−)"
+    subject, rival = (names.get(name, name) for name in (explanation.subject, explanation.rival))
+    pair = f"{subject} (+) or {rival} (−)"
     _print_contributions(console, f"What was known, and what it says: {pair}", explanation.known)
     _print_contributions(
         console, f"In the case but not asked, and what it would have said: {pair}", explanation.not_asked

@@ -48,6 +48,17 @@ class Plan(_Record):
     seeds: dict[str, int]
     """An independent seed for each use of chance."""
 
+    @property
+    def identity(self) -> dict[str, Any]:
+        """All that a result depends on; the key is its digest."""
+        return {
+            "network": self.network.digest,
+            "policy": self.policy.digest,
+            "cases": self.cases_key,
+            "code": self.code_digest,
+            "options": self.options,
+        }
+
 
 class ShardRecord(_Record):
     """A committed shard."""

@@ -41,7 +41,7 @@ def test_mean_with_its_normal_interval() -> None:
     # values 1, 2, 3, 6: mean 3, s² = (4 + 1 + 0 + 9) / 3 = 14/3, s/√4 = 1.0801
     figure = mean(np.array([1.0, 2.0, 3.0, 6.0]))
     assert isinstance(figure, Estimate)
-    assert figure.value == 3.0 and figure.n == 4
+    assert (figure.value, figure.n) == (3.0, 4)
     assert (figure.low, figure.high) == pytest.approx((3 - 1.95996 * 1.08012, 3 + 1.95996 * 1.08012), abs=1e-4)
 
 

@@ -21,7 +21,8 @@ RANK = np.array([1, 2, 4, 0, 1])  # 0: not on the list
 def test_top_k_keeps_missing_cases_in_the_denominator(k: int, expected: float) -> None:
     figure = outcome.top_k(RANK, k)
     assert value(figure) == expected
-    assert isinstance(figure, Estimate) and figure.n == 5
+    assert isinstance(figure, Estimate)
+    assert figure.n == 5
 
 
 def test_missing_counts_as_one_beyond_the_list() -> None:
@@ -80,7 +81,8 @@ MOST = np.array([3, 3, 3, 1, 2, -1])
 )
 def test_triage_by_hand(figure: Score, expected: float) -> None:
     assert value(figure) == expected
-    assert isinstance(figure, Estimate) and figure.n == 5
+    assert isinstance(figure, Estimate)
+    assert figure.n == 5
 
 
 def test_no_advice_is_not_safe_even_where_self_care_would_do() -> None:

@@ -29,7 +29,8 @@ def test_counts_by_hand() -> None:
 def test_evidence_recall_leaves_out_cases_with_nothing_to_find() -> None:
     figure = questions.evidence_recall(COUNTS)
     assert value(figure) == 0.5  # b of {b, c}; the second case has nothing beyond its initial evidence
-    assert isinstance(figure, Estimate) and figure.n == 1
+    assert isinstance(figure, Estimate)
+    assert figure.n == 1
     assert value(questions.pertinent_negative_recall(COUNTS)) == 1.0
     assert value(questions.evidence_precision(COUNTS)) == pytest.approx((2 / 3 + 0) / 2)
 

@@ -1,0 +1,88 @@
+"""``clinval crossvalidate``: fit and replay by folds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cases.readers import load_cases
+
+from ..crossvalidate import POLICY, CrossValidation, crossvalidate
+from ..metrics.estimate import NotScored
+from ..summary import number, percent
+from .options import Format, FormatOption, Unlisted, print_json
+from .progress import shown_progress
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+BOTH = (Unlisted.ABSENT, Unlisted.UNKNOWN)
+
+
+@app.command()
+def crossvalidate_cases(
+    cases: Annotated[Path, typer.Argument(help="A directory of cards, or a .jsonl, .csv or .parquet file.")],
+    *,
+    questions: Annotated[str, typer.Option(help="Figures after these numbers of questions.")] = "10,20",
+    folds: Annotated[int, typer.Option(min=2, help="Each is replayed by a network fitted to the others.")] = 5,
+    unlisted: Annotated[
+        list[Unlisted] | None,
+        typer.Option(help="What a patient means by not listing a finding; may be repeated; default: absent, unknown."),
+    ] = None,
+    fitted_as: Annotated[
+        Unlisted | None, typer.Option(help="What unlisted findings count as in fitting; default: the same.")
+    ] = None,
+    present_weight: Annotated[float, typer.Option(min=0, help="Bonus for probable positives.")] = 0.0,
+    output: FormatOption = Format.RICH,
+) -> None:
+    """Fit on all folds but one, replay that one, for each fold; pooled figures, semantics named."""
+    try:
+        counts = [int(part) for part in questions.split(",")]
+    except ValueError:
+        counts = []
+    if not counts or min(counts) < 0:
+        raise typer.BadParameter(f"{questions!r}; write numbers of questions, say 10,20", param_hint="--questions")
+    cards = load_cases(cases).cards
+    policy = replace(POLICY, questions=replace(POLICY.questions, present_weight=present_weight))
+    results = []
+    for meaning in unlisted or BOTH:
+        with shown_progress(f"unlisted = {meaning.value}") as progress:
+            results.append(
+                crossvalidate(
+                    cards,
+                    questions=counts,
+                    unlisted=meaning.value,
+                    fitted_as=fitted_as and fitted_as.value,
+                    n_folds=folds,
+                    policy=policy,
+                    progress=progress,
+                )
+            )
+    if output is Format.JSON:
+        print_json([_record(result) for result in results])
+        return
+    for result in results:
+        print(
+            f"unlisted findings answered as {result.unlisted}, fitted as {result.fitted_as} · "
+            f"{result.n_cases} cases · {result.n_folds} folds"
+        )
+        for scores in result.scores:
+            error = scores.calibration_error
+            calibration = str(error) if isinstance(error, NotScored) else f"{error:.3f}"
+            print(
+                f"  {scores.mean_asked:5.1f} questions  top 1 {percent(scores.top_1)}  top 3 {percent(scores.top_3)}  "
+                f"calibration error {calibration}  log score {number(scores.log_score)}  "
+                f"findings asked for {percent(scores.evidence_recall)}"
+            )
+
+
+def _record(result: CrossValidation) -> dict[str, object]:
+    return {
+        "unlisted": result.unlisted,
+        "fitted_as": result.fitted_as,
+        "n_cases": result.n_cases,
+        "n_folds": result.n_folds,
+        "scores": [scores.to_dict() for scores in result.scores],
+    }

@@ -13,25 +13,19 @@ blocks by the tables or variables that are then missing.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .bif_blocks import Block, Lines, first_visible, split_blocks
 from .names import some
 from .raw import RawNetwork, RawTable, RawVariable
 from .report import Report, nearest, shown
 from .tabular_values import check_states, check_table_size, looks_like_decimal_commas, read_numbers
 from .text import clean
 
-_COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
-_PROPERTY = re.compile(r'\bproperty\b(?:"[^"\n]*"|[^;"{}])*;')
-_KEYWORD = re.compile(r"(network|variable|probability)\b")
-_NEXT_BLOCK = re.compile(r"^[ \t]*(?:network|variable|probability)\b", re.MULTILINE)
 _WORD = re.compile(r"[^\s{}()\[\]|,;\"']+")
 _VARIABLE = re.compile(r"\s*type\s+(\w+)\s*\[\s*(\d+)\s*\]\s*\{([^{}]*)\}\s*;\s*")
-_HEADER = re.compile(r"\(\s*([^|()]*?)\s*(?:(\|)\s*([^()|]*?)\s*)?\)\s*")
 _ROW = re.compile(r"\s*(?:\(([^()]*)\)|(table|default)\b)\s*(.*)", re.DOTALL)
 
 
@@ -40,24 +34,14 @@ def is_word(name: str) -> bool:
     return _WORD.fullmatch(name) is not None
 
 
-@dataclass(frozen=True)
-class _Block:
-    keyword: str
-    header: str
-    body: str
-    start: int
-    """Offset of the keyword."""
-    body_start: int
-
-
 def parse_bif(text: str, where: str, report: Report) -> RawNetwork:
     """The network that ``text`` declares; every problem goes to ``report``."""
     raw = RawNetwork()
     if not text.strip():
         report.reject("EMPTY", where, "an empty file", "a BIF network", catalogue=14)
         return raw
-    lines = _Lines(text, where)
-    blocks = _split(_blank(text), lines, report)
+    lines = Lines(text, where)
+    blocks = split_blocks(text, lines, report)
     networks = [block for block in blocks if block.keyword == "network"]
     if len(networks) != 1 or blocks[0].keyword != "network":
         report.reject("SYNTAX", where, f"{len(networks)} network blocks", "one, at the beginning: network name { }")
@@ -73,72 +57,6 @@ def parse_bif(text: str, where: str, report: Report) -> RawNetwork:
         if block.keyword == "probability":
             _read_table(block, lines, states_of, raw, report)
     return raw
-
-
-class _Lines:
-    """Offsets to places that people can find."""
-
-    def __init__(self, text: str, where: str) -> None:
-        self.where = where
-        self._ends = [match.start() for match in re.finditer("\n", text)]
-
-    def at(self, offset: int) -> str:
-        return f"{self.where} › line {bisect_right(self._ends, offset - 1) + 1}"
-
-
-def _blank(text: str) -> str:
-    """``text`` with comments and properties as blanks, so that offsets stay."""
-
-    def blanks(match: re.Match[str]) -> str:
-        return re.sub(r"[^\n]", " ", match[0])
-
-    if "/*" in text or "//" in text:
-        text = _COMMENT.sub(blanks, text)
-    return _PROPERTY.sub(blanks, text) if "property" in text else text
-
-
-def _split(text: str, lines: _Lines, report: Report) -> list[_Block]:
-    """The blocks of a file; text between them, and blocks without an end, are problems."""
-    blocks: list[_Block] = []
-    position = 0
-    while True:
-        position = _skip_blanks(text, position)
-        if position >= len(text):
-            return blocks
-        keyword = _KEYWORD.match(text, position)
-        following = _NEXT_BLOCK.search(text, position + 1)
-        limit = following.start() if following else len(text)
-        if keyword is None:
-            found = f"{shown(text[position:limit].strip())} outside of any block"
-            expected = "network, variable or probability, or the end of the file"
-            report.reject("JUNK", lines.at(position), found, expected, catalogue=16)
-            position = limit
-            continue
-        opening = text.find("{", keyword.end())
-        closing = _closing_brace(text, opening)
-        if opening < 0 or opening > limit or closing < 0 or closing > limit:
-            what = "the file ends inside" if following is None else "no closing brace for"
-            found = f"{what} this {keyword[1]} block: {shown(text[position:limit].strip().splitlines()[0])}"
-            report.reject("TRUNCATED", lines.at(position), found, "{ … }", catalogue=15)
-            position = limit
-            continue
-        header = text[keyword.end() : opening]
-        blocks.append(_Block(keyword[1], header, text[opening + 1 : closing], position, opening + 1))
-        position = closing + 1
-
-
-def _skip_blanks(text: str, position: int) -> int:
-    match = re.compile(r"\S").search(text, position)
-    return match.start() if match else len(text)
-
-
-def _closing_brace(text: str, opening: int) -> int:
-    depth = 0
-    for match in re.compile(r"[{}]").finditer(text, max(opening, 0)):
-        depth += 1 if match[0] == "{" else -1
-        if depth == 0:
-            return match.start()
-    return -1
 
 
 def _words(listed: str, where: str, report: Report) -> list[str] | None:
@@ -163,7 +81,7 @@ def _names(listed: str, where: str, report: Report) -> list[str] | None:
     return None if words is None else [clean(word, where, report, what="name") for word in words]
 
 
-def _read_variable(block: _Block, lines: _Lines, raw: RawNetwork, report: Report) -> None:
+def _read_variable(block: Block, lines: Lines, raw: RawNetwork, report: Report) -> None:
     where = lines.at(block.start)
     words = _words(block.header, where, report)
     if words is not None and len(words) != 1:
@@ -183,16 +101,19 @@ def _read_variable(block: _Block, lines: _Lines, raw: RawNetwork, report: Report
 
 
 def _read_table(
-    block: _Block, lines: _Lines, states_of: dict[str, tuple[str, ...]], raw: RawNetwork, report: Report
+    block: Block, lines: Lines, states_of: dict[str, tuple[str, ...]], raw: RawNetwork, report: Report
 ) -> None:
     where = lines.at(block.start)
-    header = _HEADER.fullmatch(block.header.strip())
-    names = _names(header[1], where, report) if header else None
-    parents = _names(header[3], where, report) if header and header[2] else []
-    if header is None or (names is not None and len(names) != 1):
+    header = block.header.strip()
+    inner, bar, listed = header[1:-1].partition("|")
+    if header[:1] != "(" or header[-1:] != ")" or not inner.strip():
         expected = "probability ( variable | parent, parent )"
-        report.reject("SYNTAX", where, f"probability {shown(block.header.strip())}", expected)
+        report.reject("SYNTAX", where, f"probability {shown(header)}", expected)
         return
+    names = _names(inner, where, report)
+    parents = _names(listed, where, report) if bar else []
+    if names is not None and len(names) > 1:
+        report.reject("SYNTAX", where, f"probability {shown(header)}", "| between the variable and its parents")
     if names is None:
         return
     where = f"{where} › {names[0]}"
@@ -208,7 +129,7 @@ class _Columns:
     """The rows of one probability block."""
 
     def __init__(
-        self, name: str, parents: list[str], states_of: dict[str, tuple[str, ...]], lines: _Lines, report: Report
+        self, name: str, parents: list[str], states_of: dict[str, tuple[str, ...]], lines: Lines, report: Report
     ) -> None:
         self.name, self.parents, self.lines, self.report = name, parents, lines, report
         self.n_states = len(states_of[name])
@@ -216,7 +137,7 @@ class _Columns:
         self.index_of = [{state: index for index, state in enumerate(states)} for states in self.parent_states]
         self.shape = tuple(len(states) for states in self.parent_states)
 
-    def read(self, block: _Block) -> NDArray[np.float64] | None:
+    def read(self, block: Block) -> NDArray[np.float64] | None:
         """(parent configurations, states), or None where anything was wrong."""
         before = self.report.rejections
         n_columns = int(np.prod(self.shape, dtype=np.int64))
@@ -226,7 +147,9 @@ class _Columns:
         offset = block.body_start
         statements = block.body.split(";")
         for statement in statements[:-1]:
-            start = _skip_blanks(statement, 0)
+            if self.report.full:
+                break
+            start = first_visible(statement)
             where = f"{self.lines.at(offset + start)} › {self.name}"
             offset += len(statement) + 1
             row = _ROW.fullmatch(statement)

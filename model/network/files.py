@@ -8,7 +8,7 @@ from pathlib import Path
 from .report import Report
 
 MAX_TOML_BYTES = 16 << 20
-MAX_TABLE_BYTES = 256 << 20
+MAX_TABLE_BYTES = 64 << 20
 """Of a BIF or XMLBIF file, unpacked."""
 
 PICKLE_SUFFIXES = frozenset({".pkl", ".pickle", ".joblib", ".p", ".dill", ".cloudpickle", ".npy", ".npz", ".pt"})

@@ -19,7 +19,7 @@ from .files import MAX_TABLE_BYTES, printable, read_bytes, refuse_unsafe
 from .network import Network, TabularNetwork
 from .raw import RawNetwork
 from .report import Report
-from .roles import read_roles, wants_normalising
+from .roles import check_paths, read_roles, wants_normalising
 from .tabular_build import build_variables, placeholders
 from .text import decode
 from .toml_reader import parse_toml, read_directory
@@ -49,7 +49,7 @@ def load_with_warnings(
     """:func:`load_network`, and what it normalised or found worth knowing."""
     report = Report()
     network = _read(Path(path), roles, normalise, report)
-    warnings = raise_if_rejected(report.problems)
+    warnings = raise_if_rejected(report.result())
     assert network is not None, "a network that could not be read has a problem that says so"
     return network, warnings
 
@@ -60,7 +60,7 @@ def check_network(
     """All problems of the network at ``path``, warnings too; bad input never raises."""
     report = Report()
     _read(Path(path), roles, normalise, report)
-    return report.problems
+    return report.result()
 
 
 def _read(path: Path, roles: str | Path | Roles | None, normalise: bool, report: Report) -> Network | None:
@@ -121,8 +121,13 @@ def _read_tabular(path: Path, roles: str | Path | Roles, normalise: bool, report
         return None
     stem = path.name[: -len(_suffix(path))]
     name = stem if raw.name in ("", _NAMELESS) else raw.name
-    network = read_roles(values, variables or placeholders(raw), where, report, name=name)
-    return network if variables else None
+    if not variables:
+        # Only for what is wrong with the roles as well.
+        read_roles(values, placeholders(raw), where, report, name=name)
+        return None
+    network = read_roles(values, variables, where, report, name=name)
+    check_paths(network, where, report)
+    return network
 
 
 def read_raw(path: Path, report: Report) -> RawNetwork | None:

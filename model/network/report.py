@@ -17,6 +17,10 @@ def nearest(word: str, known: Iterable[str], limit: int = 3) -> tuple[str, ...]:
     return tuple(choice for choice, _score, _index in found)
 
 
+MAX_PROBLEMS = 10_000
+"""Of one network: what comes after is only counted."""
+
+
 class Report:
     """The problems found so far."""
 
@@ -24,6 +28,7 @@ class Report:
         self.problems: list[Problem] = []
         self.rejections = 0
         """How many of them refuse the file: a reader compares it before and after a part."""
+        self._left_out = 0
 
     def reject(
         self,
@@ -38,7 +43,7 @@ class Report:
     ) -> None:
         """Note a problem for which the whole file is refused; ``code`` without its ``E-``."""
         problem = Problem(f"E-{code}", where, found, expected, tuple(near), next_step, Severity.REJECT, catalogue)
-        self.problems.append(problem)
+        self._add(problem)
         self.rejections += 1
 
     def warn(
@@ -54,7 +59,25 @@ class Report:
     ) -> None:
         """Note something normalised or merely worth knowing; ``code`` without its ``W-``."""
         problem = Problem(f"W-{code}", where, found, expected, tuple(near), next_step, Severity.WARN, catalogue)
-        self.problems.append(problem)
+        self._add(problem)
+
+    @property
+    def full(self) -> bool:
+        """Whether so much is wrong that reading on would tell nobody anything."""
+        return len(self.problems) >= MAX_PROBLEMS
+
+    def result(self) -> list[Problem]:
+        """All problems, and how many were left out after ``MAX_PROBLEMS``."""
+        if not self._left_out:
+            return self.problems
+        more = Problem("E-MORE", "", f"{self._left_out:,} further problems", "fewer")
+        return [*self.problems, more]
+
+    def _add(self, problem: Problem) -> None:
+        if self.full:
+            self._left_out += 1
+        else:
+            self.problems.append(problem)
 
 
 def shown(value: object, longest: int = 40) -> str:

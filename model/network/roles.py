@@ -318,3 +318,24 @@ def _check(network: TabularNetwork, where: str, report: Report) -> None:
         report.reject("ROLE-TWICE", where, f"two conditions for {variable} = {state}", "one condition a state")
     if network.conditions and not any(condition.must_not_miss for condition in network.conditions):
         report.warn("MUST-NOT-MISS", where, "no condition under must_not_miss", "at least one", catalogue=39)
+
+
+def check_paths(network: TabularNetwork, where: str, report: Report) -> None:
+    """A warning for findings that no path in the network joins to a condition."""
+    neighbours: dict[str, list[str]] = {variable.name: [] for variable in network.variables}
+    for variable in network.variables:
+        for parent in variable.parents:
+            neighbours[variable.name].append(parent)
+            neighbours[parent].append(variable.name)
+    reached = {role.variable for role in network.condition_roles}
+    frontier = sorted(reached)
+    while frontier:
+        for other in neighbours[frontier.pop()]:
+            if other not in reached:
+                reached.add(other)
+                frontier.append(other)
+    pairs = zip(network.findings, network.finding_variables, strict=True)
+    orphans = [finding.id for finding, variable in pairs if variable not in reached]
+    if orphans and network.conditions:
+        found = f"findings that nothing joins to a condition: {some(orphans)}"
+        report.warn("UNEXPLAINED", f"{where} › findings", found, "a path between them", catalogue=40)

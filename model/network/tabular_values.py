@@ -31,9 +31,8 @@ def read_numbers(tokens: list[str], where: str, report: Report) -> list[float] |
         if "e" in text or "E" in text or len(text) > _LONG_ZERO:
             _warn_of_underflow(tokens, numbers, where, report)
         return numbers
-    for token in tokens:
-        if not _NUMBER.fullmatch(token) and not _NOT_FINITE.fullmatch(token):
-            report.reject("NUMBER", where, shown(token), "a number like 0.25")
+    bad = [shown(token) for token in tokens if not _NUMBER.fullmatch(token) and not _NOT_FINITE.fullmatch(token)]
+    report.reject("NUMBER", where, some(bad, 3), "numbers like 0.25")
     return None
 
 

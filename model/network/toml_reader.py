@@ -41,11 +41,10 @@ def read_directory(directory: Path, report: Report) -> ClinicalNetwork | None:
         for path in listed
         if (table := _read_table(path, directory, f"{where}/conditions/{printable(path.name)}", report)) is not None
     ]
+    findings = tuple(read_finding(key, table) for key, table in _entries("finding", found, report))
     if top is None:
         return None
     bands = _age_bands(top, report)
-    entries = _entries("finding", found, report)
-    findings = tuple(read_finding(key, table) for key, table in entries)
     risk_factors = tuple(
         read_risk_factor(key, table, len(bands)) for key, table in _entries("risk factor", risks, report)
     )
@@ -194,6 +193,9 @@ def _list_files(directory: Path, where: str, report: Report) -> list[Path]:
     for path in sorted(folder.iterdir()):
         if path.suffix == ".toml":
             listed.append(path)
+        elif path.is_dir() and not path.is_symlink():
+            place = f"{where}/conditions/{printable(path.name)}"
+            report.reject("FILE", place, "a directory", "files: conditions are not sorted into folders")
         elif not refuse_unsafe(path, directory, f"{where}/conditions/{printable(path.name)}", report):
             report.warn(
                 "UNKNOWN-FILE",

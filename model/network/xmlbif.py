@@ -124,7 +124,7 @@ def _parse(text: str, where: str, report: Report) -> _Element | None:
     parser.CharacterDataHandler = characters
     try:
         # The text is decoded already: whatever the declaration says, expat reads UTF-8.
-        parser.Parse(re.sub(r"^(<\?xml[^>]*?)\s+encoding=(\"[^\"]*\"|'[^']*')", r"\1", text).encode("utf-8"), True)
+        parser.Parse(re.sub(r"^(<\?xml[^>]{0,200}?)\sencoding=(\"[^\"]*\"|'[^']*')", r"\1", text).encode("utf-8"), True)
     except _RefusedError:
         return None
     except expat.ExpatError as error:

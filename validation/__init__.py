@@ -17,8 +17,8 @@ executors       where shards are played; sharding: which cases are played togeth
 store           immutable, resumable, verifiable runs on disk
 runner          ``run``: plan, play what is missing, commit, score
 score, metrics  every figure; results: ``Run``; summary: a run in a page
-explain         why a case came out as it did
-crossvalidate   fit on some folds, replay the others; fitting: cards to a network
+explanation     why a case came out as it did
+crossvalidation fit on some folds, replay the others; fitting: cards to a network
 cli             the verbs, one file each
 ==============  ==========================================================================
 """
@@ -29,16 +29,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .crossvalidate import crossvalidate
+    from .crossvalidation import crossvalidate
     from .deadline import Deadline
-    from .explain import explain
+    from .explanation import explain
     from .fitting import fit_to_cards
     from .patient import Unreliability
     from .replay import ReplayOptions
     from .results import Run
     from .runner import Candidate, run
     from .score import Metrics
-    from .verify import verify
+    from .verification import verify
 
 __all__ = [
     "Candidate",
@@ -61,11 +61,11 @@ _HOME = {
     "ReplayOptions": "replay",
     "Run": "results",
     "Unreliability": "patient",
-    "crossvalidate": "crossvalidate",
-    "explain": "explain",
+    "crossvalidate": "crossvalidation",
+    "explain": "explanation",
     "fit_to_cards": "fitting",
     "run": "runner",
-    "verify": "verify",
+    "verify": "verification",
 }
 
 

@@ -18,7 +18,7 @@ from validation.runner import run
 from validation.store import files
 from validation.store.directory import RunDirectory
 from validation.store.files import DeterminismAlarm, StoreError, commit_new, replace_file
-from validation.verify import verify
+from validation.verification import verify
 
 NETWORK = synthetic.network()
 CARDS = synthetic.cards(NETWORK, 24)

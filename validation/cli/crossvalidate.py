@@ -10,7 +10,7 @@ import typer
 
 from cases.readers import load_cases
 
-from ..crossvalidate import POLICY, CrossValidation, crossvalidate
+from ..crossvalidation import POLICY, CrossValidation, crossvalidate
 from ..metrics.estimate import NotScored
 from ..summary import number, percent
 from .options import Format, FormatOption, Unlisted, print_json

@@ -18,7 +18,7 @@ from model.errors import ClinvalError
 from model.network.load import load_network
 from model.network.vocabulary import Triage
 
-from ..explain import Contribution, Explanation, explain, in_words
+from ..explanation import Contribution, Explanation, explain, in_words
 from ..patient import Unreliability
 from ..replay import ReplayOptions
 from ..results import Row, Run

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ..results import Run
-from ..verify import verify
+from ..verification import verify
 from .options import Format, FormatOption, print_json
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)

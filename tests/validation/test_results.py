@@ -1,0 +1,122 @@
+"""The run as a notebook sees it, and its figures against the rows that they come from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from model.errors import InputError
+from tests.validation import synthetic
+from validation import run
+from validation.explanation import explain, in_words
+from validation.replay import ReplayOptions
+from validation.results import Run
+from validation.summary import as_html, as_record, case_line, verdict
+
+NETWORK = synthetic.network(12, 20, seed=5)
+CARDS = synthetic.cards(NETWORK, 48, seed=5)
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return run(NETWORK, CARDS, runs=tmp_path_factory.mktemp("runs"), workers=1)
+
+
+def test_figures_agree_with_the_rows(result: Run) -> None:
+    rows, figures = list(result.rows.values()), result.metrics()
+    assert len(rows) == 48
+    assert figures["top_1"].value == np.mean([row["rank_right"] == 1 for row in rows])
+    assert figures["top_3"].value == np.mean([1 <= row["rank"] <= 3 for row in rows])
+    assert figures["coverage"].value == 1.0
+    assert figures["questions_asked"].value == np.mean([len(row["transcript"]) for row in rows])
+    listed = [row for row in rows if row["must_not_miss"]]
+    assert figures["must_not_miss_recall"].n == len(listed)
+    assert figures["must_not_miss_recall"].value == np.mean([1 <= row["rank_must_not_miss"] <= 3 for row in listed])
+    shares = [figures[name].value for name in ("right", "knowledge", "policy", "stopping")]
+    assert sum(shares) == pytest.approx(1.0)
+    curve = figures["efficiency_curve"]
+    assert curve.top_1[0] == figures["initial_top_1"].value
+    assert curve.top_1[-1] == figures["top_1"].value
+    assert sum(cell.n for cell in figures["reliability"]) == 48
+    assert sum(entry.n for entry in result.by_condition()) == 48
+
+
+def test_frames(result: Run) -> None:
+    cases, questions = result.to_pandas(), result.transcripts()
+    assert len(cases) == 48
+    assert {"rank", "p_expected", "loss", "author", "age_years", "sex"} <= set(cases.columns)
+    assert len(questions) == cases["n_questions"].sum()
+    last = questions.groupby("case_id")["p_expected"].last()
+    assert (last == cases.loc[last.index, "p_expected"]).all()
+
+
+def test_a_run_prints_itself(result: Run) -> None:
+    for text in (repr(result), as_html(result)):
+        assert "must-not-miss in top 3" in text
+        assert str(result.path) in text
+    assert verdict(result).endswith("48 of 48 cases → COMPLETE")
+    assert as_record(result)["n_finished"] == 48
+
+
+def test_wrong_cases_are_listed_with_the_never_events_first(result: Run) -> None:
+    wrong = result.wrong()
+    assert {row["case_id"] for row in wrong} == {
+        name for name, row in result.rows.items() if row["rank_right"] != 1 or row["never_events"]
+    }
+    unsafe = [bool(row["never_events"]) for row in wrong]
+    assert unsafe == sorted(unsafe, reverse=True)
+    for row in wrong:
+        word, line = case_line(row)
+        assert word == ("UNSAFE" if row["never_events"] else "WRONG")
+        assert line.endswith(f"clinval show {row['case_id']}")
+
+
+def test_an_unknown_case_is_refused_with_the_nearest(result: Run) -> None:
+    with pytest.raises(InputError, match=r"no case 'c01-001'.*did you mean c01-0001"):
+        result.row("c01-001")
+
+
+def test_contributions_are_exact_leave_one_out(result: Run) -> None:
+    """Naive Bayes at temperature 1: what an answer contributes is its log likelihood ratio."""
+    for row in result.wrong()[:6]:
+        card = result.cards[row["case_id"]]
+        told = explain(row, card, NETWORK, ReplayOptions())
+        subject, rival = (NETWORK.conditions[NETWORK.condition_index[name]] for name in (told.subject, told.rival))
+        findings = {finding.name: finding for finding in NETWORK.findings}
+        checked = 0
+        for item in (*told.known, *told.not_asked):
+            finding = findings.get(item.what)
+            if finding is None:
+                continue
+            state = finding.state_index(item.answer)
+            p, q = (
+                condition.links[finding.id].probabilities[state]
+                if finding.id in condition.links
+                else finding.leak[state]
+                for condition in (subject, rival)
+            )
+            assert item.log_odds == pytest.approx(np.log(p / q), abs=1e-6)
+            checked += 1
+        assert checked >= row["n_questions"]
+
+
+@pytest.mark.parametrize(
+    ("loss", "stop", "words"),
+    [
+        ("knowledge", "max_questions", "Knowledge: even if everything in this case were known"),
+        ("policy", "max_questions", "Policy: with everything in this case known"),
+        ("stopping", "threshold", "stopped by itself after 4 questions, because it was already sure"),
+        ("stopping", "low_gain", "because no question promised enough"),
+    ],
+)
+def test_why_a_case_was_lost_in_words(result: Run, loss: str, stop: str, words: str) -> None:
+    row = {**result.rows["c00-0000"], "loss": loss, "stop": stop, "n_questions": 4, "rank_right": 2, "never_events": []}
+    (sentence,) = in_words(row, result.vocabulary, None)
+    assert words in sentence
+
+
+def test_opening_the_directory_of_all_runs_opens_the_latest(result: Run) -> None:
+    assert Run.open(result.path.parent).path == result.path
+    assert Path(Run.open(result.path).path) == result.path

@@ -44,11 +44,20 @@ def refuse_unsafe(path: Path, root: Path, where: str, report: Report) -> bool:
         _refuse_pickle(where, report)
     elif suffixes & ARCHIVE_SUFFIXES:
         _refuse_archive(where, report)
-    elif path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
+    elif _leads_out(path, root):
         found = "a symbolic link that leads out of the network's directory"
         step = "copy the file into the directory"
         report.reject("SYMLINK", where, found, "a file", next_step=step, catalogue=36)
     return report.rejections > before
+
+
+def _leads_out(path: Path, root: Path) -> bool:
+    if not path.is_symlink():
+        return False
+    try:
+        return not path.resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError):
+        return True  # a loop of links leads nowhere
 
 
 def _refuse_content(data: bytes, where: str, report: Report) -> bool:

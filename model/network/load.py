@@ -64,6 +64,9 @@ def check_network(
 
 
 def _read(path: Path, roles: str | Path | Roles | None, normalise: bool, report: Report) -> Network | None:
+    if "\0" in str(path):
+        report.reject("FILE", repr(str(path)), "a NUL in the path", "a file or directory", catalogue=24)
+        return None
     try:
         return _read_safely(path, roles, normalise, report)
     except OSError as error:
@@ -145,7 +148,7 @@ def _roles(roles: str | Path | Roles, root: Path, report: Report) -> tuple[Roles
         return roles, "roles"
     path = Path(roles)
     if not path.exists():
-        step = "see `clinval model check --help` for what it holds"
+        step = 'write one, as in: [conditions] lung = "yes" [findings] xray = "abnormal"'
         expected = "a file that says which variables are conditions and findings"
         report.reject("ROLES", path.name, "no such file", expected, next_step=step)
         return None, path.name

@@ -178,31 +178,23 @@ def _list_files(directory: Path, where: str, report: Report) -> list[Path]:
     """The condition files, in order; problems for what does not belong into the directory."""
     known = {"network.toml", "findings.toml", "risk_factors.toml", "conditions", *_OTHER_FILES}
     for path in sorted(directory.iterdir()):
-        if path.name not in known and not refuse_unsafe(path, directory, f"{where}/{printable(path.name)}", report):
-            report.warn(
-                "UNKNOWN-FILE",
-                f"{where}/{printable(path.name)}",
-                "a file that is not part of a network",
-                "it was ignored",
-            )
+        place = f"{where}/{printable(path.name)}"
+        if path.name in known or refuse_unsafe(path, directory, place, report) or path.name.startswith("."):
+            continue
+        report.warn("UNKNOWN-FILE", place, "a file that is not part of a network", "it was ignored")
     folder = directory / "conditions"
     if refuse_unsafe(folder, directory, f"{where}/conditions", report) or not folder.is_dir():
         report.reject("FILE", f"{where}/conditions", "no such directory", "one TOML file a condition")
         return []
     listed = []
     for path in sorted(folder.iterdir()):
+        place = f"{where}/conditions/{printable(path.name)}"
         if path.suffix == ".toml":
             listed.append(path)
         elif path.is_dir() and not path.is_symlink():
-            place = f"{where}/conditions/{printable(path.name)}"
             report.reject("FILE", place, "a directory", "files: conditions are not sorted into folders")
-        elif not refuse_unsafe(path, directory, f"{where}/conditions/{printable(path.name)}", report):
-            report.warn(
-                "UNKNOWN-FILE",
-                f"{where}/conditions/{printable(path.name)}",
-                "a file that is not TOML",
-                "it was ignored",
-            )
+        elif not refuse_unsafe(path, directory, place, report) and not path.name.startswith("."):
+            report.warn("UNKNOWN-FILE", place, "a file that is not TOML", "it was ignored")
     if not listed:
         report.reject("EMPTY", f"{where}/conditions", "no condition", "one TOML file a condition", catalogue=14)
     return listed

@@ -69,6 +69,13 @@ def symlinked_folder(folder: Path) -> Path:
     return directory
 
 
+def symlink_loop(folder: Path) -> Path:
+    directory = write_toml(folder)
+    (directory / "conditions" / "a.toml").symlink_to(directory / "conditions" / "b.toml")
+    (directory / "conditions" / "b.toml").symlink_to(directory / "conditions" / "a.toml")
+    return directory
+
+
 def zip_with_traversal() -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -481,6 +488,7 @@ ROWS = [
     Row(36, single_file("network.bif", tar_with_symlink("w")), "E-ARCHIVE", "an archive"),
     Row(36, single_file("network.bif.gz", tar_with_symlink("w:gz")), "E-ARCHIVE", "an archive"),
     Row(36, symlink_out, "E-SYMLINK", "stolen.toml: found a symbolic link that leads out of the network's directory"),
+    Row(36, symlink_loop, "E-SYMLINK", "a.toml: found a symbolic link"),
     Row(36, symlinked_folder, "E-SYMLINK", "clinic/conditions"),
     # 37: keys
     Row(
@@ -682,6 +690,7 @@ CLINICAL = [
     (toml_file("conditions", None), "E-FILE", "no such directory"),
     (toml_file("notes.txt", "hello"), "W-UNKNOWN-FILE", "a file that is not part of a network"),
     (lambda folder: folder / "nowhere", "E-FILE", "no such file"),
+    (lambda folder: folder / "no\0where", "E-FILE", "a NUL in the path"),
     (lambda folder: write_tables(folder, BIF, roles=None), "E-ROLES", "clinic.roles.toml: found no such file"),
     (
         lambda folder: write_tables(folder, BIF, roles=replaced(ROLES, 'lung = "yes"', 'lungs = "yes"')),

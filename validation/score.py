@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from model.network.vocabulary import Triage
 from .arrow import to_numpy
 from .columns import ANSWERED, COUNTS
 from .metrics import ddxplus, loss, outcome, probability, questions, triage
-from .metrics.estimate import Bools, Estimate, Floats, Ints, NotScored, Score, mean, wilson
+from .metrics.estimate import Bools, Estimate, NotScored, Score, mean, wilson
 from .vocabulary import Vocabulary
 
 SHOWN = 5
@@ -51,13 +51,14 @@ class Metrics:
 def score(table: pa.Table, vocabulary: Vocabulary) -> Metrics:
     """The metrics of these cases, all of METRICS but the gate."""
     column = {name: to_numpy(table[name]) for name in table.column_names if not pa.types.is_list(table[name].type)}
-    rank, right = column["rank"], column["rank_right"]
+    differential = Differential(table, vocabulary)
+    names_one = np.array([len(names) > 0 for names in table["must_not_miss"].to_pylist()], bool)
     counts = questions.EvidenceCounts(*(column[f"n_{name}"].astype(np.int64) for name in COUNTS))
     must_ask = [ask for case in table["must_ask"].to_pylist() for ask in case]
     advice, least, most = (column[f"triage_{name}"] for name in ("advice", "least", "most"))
     return Metrics(
         {
-            "outcome": _outcome(table, column, vocabulary),
+            "outcome": _outcome(column, differential, names_one, len(vocabulary.conditions)),
             "triage": {
                 "triage_exact": triage.triage_exact(advice, least, most),
                 "triage_safe": triage.triage_safe(advice, least),
@@ -86,9 +87,9 @@ def score(table: pa.Table, vocabulary: Vocabulary) -> Metrics:
                 "initial_top_1": outcome.top_k(column["initial_rank_right"], 1),
                 "full_top_1": outcome.top_k(column["full_rank_right"], 1),
                 **loss.loss_shares(loss_of_cases(column)),
-                "lucky": loss.lucky(right == 1, column["full_rank_right"] == 1),
+                "lucky": loss.lucky(column["rank_right"] == 1, column["full_rank_right"] == 1),
             },
-            "ddxplus": _ddxplus(table, rank, column["p_expected"], counts, vocabulary),
+            "ddxplus": _ddxplus(column, differential, counts, vocabulary),
         }
     )  # fmt: skip
 
@@ -100,18 +101,13 @@ def loss_of_cases(column: Mapping[str, Any]) -> Any:
     )
 
 
-def _outcome(table: pa.Table, column: Mapping[str, Any], vocabulary: Vocabulary) -> dict[str, Score]:
-    rank, right, length = column["rank"], column["rank_right"], len(vocabulary.conditions)
-    differentials = [
-        [entry["condition"] for entry in case[:SHOWN] if entry["p"] > ddxplus.THRESHOLD]
-        for case in table["differential"].to_pylist()
-    ]
-    golds = table["gold"].to_pylist()
-    predicted, gold = _sets(differentials, golds, vocabulary)
-    precision = outcome.differential_precision(predicted, gold)
-    recall = outcome.differential_recall(predicted, gold)
-    names_one = np.array([len(names) > 0 for names in table["must_not_miss"].to_pylist()], bool)
-    ndcg = np.array([outcome.ndcg(shown, wanted) for shown, wanted in zip(differentials, golds, strict=True)])
+def _outcome(column: Mapping[str, Any], differential: Differential, names_one: Bools, length: int) -> dict[str, Score]:
+    rank, right = column["rank"], column["rank_right"]
+    shown = differential.on_list & (differential.place < SHOWN)
+    predicted = differential.as_sets(shown)
+    precision = outcome.differential_precision(predicted, differential.gold)
+    recall = outcome.differential_recall(predicted, differential.gold)
+    pairs = zip(differential.as_lists(shown), differential.gold_lists, strict=True)
     return {
         "coverage": outcome.coverage(column["outcome"] == ANSWERED),
         **{f"top_{k}": outcome.top_k(right, k) for k in (1, 3, 5)},
@@ -122,7 +118,7 @@ def _outcome(table: pa.Table, column: Mapping[str, Any], vocabulary: Vocabulary)
         "differential_precision": mean(precision),
         "differential_recall": mean(recall),
         "differential_f1": mean(outcome.f1(precision, recall)),
-        "ndcg": mean(ndcg),
+        "ndcg": mean(np.array([outcome.ndcg(listed, wanted) for listed, wanted in pairs])),
     }
 
 
@@ -139,17 +135,13 @@ def _probability(column: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _ddxplus(
-    table: pa.Table, rank: Ints, p_expected: Floats, counts: questions.EvidenceCounts, vocabulary: Vocabulary
+    column: Mapping[str, Any], differential: Differential, counts: questions.EvidenceCounts, vocabulary: Vocabulary
 ) -> dict[str, Score]:
     """Severe conditions are the network's must-not-miss ones; IL is ``interaction_length``."""
-    on_list = [
-        [entry["condition"] for entry in case if entry["p"] > ddxplus.THRESHOLD]
-        for case in table["differential"].to_pylist()
-    ]
-    predicted, gold = _sets(on_list, table["gold"].to_pylist(), vocabulary)
-    severe = np.zeros(predicted.shape[1], bool)
+    rank, p_expected = column["rank"], column["p_expected"]
+    gold, on = differential.gold, differential.as_sets(differential.on_list).astype(np.float64)
+    severe = np.zeros(gold.shape[1], bool)
     severe[: len(vocabulary.conditions)] = [condition.must_not_miss for condition in vocabulary.conditions]
-    on = predicted.astype(np.float64)
     return {
         "GTPA": ddxplus.gtpa(p_expected),
         **{f"GTPA@{k}": ddxplus.gtpa_at_k(rank, p_expected, k) for k in (1, 3, 5)},
@@ -162,21 +154,45 @@ def _ddxplus(
     }
 
 
-def _sets(
-    predicted: Sequence[Sequence[str]], gold: Sequence[Sequence[str]], vocabulary: Vocabulary
-) -> tuple[Bools, Bools]:
-    """Two lists of condition ids a case as (N, C′) sets; C′ are the network's conditions, then those
-    that only gold knows, which no prediction can hit."""
-    index = {condition.id: place for place, condition in enumerate(vocabulary.conditions)}
-    for name in sorted({name for case in gold for name in case} - set(index)):
-        index[name] = len(index)
-    sets = []
-    for cases in (predicted, gold):
-        matrix = np.zeros((len(cases), len(index)), bool)
-        for row, names in enumerate(cases):
-            matrix[row, [index[name] for name in names]] = True
-        sets.append(matrix)
-    return sets[0], sets[1]
+class Differential:
+    """The final differentials of N cases, flat, beside the gold ones.
+
+    The condition axis is the network's conditions, then those that only gold knows, which no
+    prediction can hit.
+    """
+
+    def __init__(self, table: pa.Table, vocabulary: Vocabulary) -> None:
+        entries = table["differential"].combine_chunks()
+        flat = entries.flatten()
+        lengths = np.diff(to_numpy(entries.offsets)) if len(entries) else np.zeros(0, np.int64)
+        self._names: list[str] = flat.field("condition").to_pylist()
+        self._row = np.repeat(np.arange(len(lengths)), lengths)
+        self.place = np.arange(len(self._row)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        """Of each entry in its case's differential, from 0."""
+        self.on_list: Bools = to_numpy(flat.field("p")) > ddxplus.THRESHOLD
+        """Of each entry: probable enough to be on the differential."""
+        self.gold_lists: list[list[str]] = table["gold"].to_pylist()
+        index = {condition.id: place for place, condition in enumerate(vocabulary.conditions)}
+        for name in sorted({name for names in self.gold_lists for name in names} - set(index)):
+            index[name] = len(index)
+        self._column = np.array([index[name] for name in self._names], np.intp)
+        self.gold = np.zeros((len(lengths), len(index)), bool)
+        """(N, C′)"""
+        for row, names in enumerate(self.gold_lists):
+            self.gold[row, [index[name] for name in names]] = True
+
+    def as_sets(self, entries: Bools) -> Bools:
+        """(N, C′) the entries chosen by a mask over all of them."""
+        sets = np.zeros(self.gold.shape, bool)
+        sets[self._row[entries], self._column[entries]] = True
+        return sets
+
+    def as_lists(self, entries: Bools) -> list[list[str]]:
+        """The same as names, in the order of the differential."""
+        lists: list[list[str]] = [[] for _ in self.gold_lists]
+        for entry in np.flatnonzero(entries).tolist():
+            lists[self._row[entry]].append(self._names[entry])
+        return lists
 
 
 @dataclass(frozen=True, slots=True)

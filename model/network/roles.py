@@ -31,55 +31,18 @@ states put in the order of ``SEXES``, the one of age in the order of the bands.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any
-
-import numpy as np
 
 from .checks import check_names
 from .names import some
 from .network import Role, TabularNetwork, Variable
 from .report import Report, nearest, shown
+from .roles_demographics import read_age, read_sex
+from .roles_reader import EVERY_STATE, Reader
 from .table import Table
 from .text import check_distinct
 from .toml_entries import KINDS, TRIAGE_LEVELS, read_codes, read_limits
-from .toml_reader import parse_age_bands
-from .vocabulary import SEXES, Condition, Finding, RiskFactor, Triage
-
-EVERY_STATE = "*"
-
-
-@dataclass(frozen=True)
-class _Reader:
-    """The variables by name, and where problems go."""
-
-    variables: dict[str, Variable]
-    report: Report
-
-    def entry(self, section: Table, name: str) -> tuple[Variable, str, Table] | None:
-        """Variable, state and further texts of one line; None with a problem."""
-        value = section.raw(name)
-        where = section.at(name)
-        details = Table(value if isinstance(value, dict) else {}, where, self.report)
-        state = details.raw("state") if isinstance(value, dict) else value
-        variable = self.variable(details.text("variable", name), where)
-        if variable is None:
-            return None
-        if not isinstance(state, str) or (state != EVERY_STATE and state not in variable.states):
-            near = nearest(state, variable.states) if isinstance(state, str) else ()
-            found = "no state" if state is None else f"the unknown state {shown(state)}"
-            self.report.reject("STATE", where, found, some(list(variable.states), 6), near=near, catalogue=12)
-            return None
-        return variable, state, details
-
-    def variable(self, name: Any, where: str) -> Variable | None:
-        """The variable of that name; None with a problem."""
-        if isinstance(name, str) and name in self.variables:
-            return self.variables[name]
-        near = nearest(name, self.variables) if isinstance(name, str) else ()
-        found = f"the unknown variable {shown(name)}"
-        self.report.reject("VARIABLE", where, found, "a variable of the network", near=near, catalogue=11)
-        return None
+from .vocabulary import Condition, Finding, RiskFactor, Triage
 
 
 def wants_normalising(values: Mapping[str, Any]) -> bool:
@@ -96,12 +59,12 @@ def read_roles(
     """
     top = Table(values, where, report)
     top.flag("normalise")
-    reader = _Reader({variable.name: variable for variable in variables}, report)
+    reader = Reader({variable.name: variable for variable in variables}, report)
     demographics = top.table("demographics")
-    age_variable, bands, variables = _age(demographics, variables, reader)
-    sex_variable, variables = _sex(demographics, variables, reader)
+    age_variable, bands, variables = read_age(demographics, variables, reader)
+    sex_variable, variables = read_sex(demographics, variables, reader)
     demographics.finish()
-    reader = _Reader({variable.name: variable for variable in variables}, report)
+    reader = Reader({variable.name: variable for variable in variables}, report)
     conditions = _conditions(top, reader)
     findings = _findings(top.table("findings"), reader)
     risk_factors = _risk_factors(top.table("risk_factors"), reader)
@@ -126,7 +89,7 @@ def read_roles(
     return network
 
 
-def _conditions(top: Table, reader: _Reader) -> list[tuple[Condition, Role]]:
+def _conditions(top: Table, reader: Reader) -> list[tuple[Condition, Role]]:
     report = reader.report
     section, triage = top.table("conditions"), top.table("triage")
     must_not_miss = set(top.texts("must_not_miss"))
@@ -169,7 +132,7 @@ def _conditions(top: Table, reader: _Reader) -> list[tuple[Condition, Role]]:
     return conditions
 
 
-def _findings(section: Table, reader: _Reader) -> list[tuple[Finding, str]]:
+def _findings(section: Table, reader: Reader) -> list[tuple[Finding, str]]:
     findings = []
     unasked = []
     for name in sorted(section.values):
@@ -205,7 +168,7 @@ def _findings(section: Table, reader: _Reader) -> list[tuple[Finding, str]]:
     return findings
 
 
-def _risk_factors(section: Table, reader: _Reader) -> list[tuple[RiskFactor, str]]:
+def _risk_factors(section: Table, reader: Reader) -> list[tuple[RiskFactor, str]]:
     factors = []
     for name in sorted(section.values):
         entry = reader.entry(section, name)
@@ -228,76 +191,6 @@ def _risk_factors(section: Table, reader: _Reader) -> list[tuple[RiskFactor, str
         details.finish()
         factors.append((factor, variable.name))
     return factors
-
-
-def _age(
-    section: Table, variables: tuple[Variable, ...], reader: _Reader
-) -> tuple[str | None, tuple[tuple[float, float], ...], tuple[Variable, ...]]:
-    if "age" not in section.values:
-        return None, (), variables
-    entry = section.table("age")
-    name = entry.text("variable", None)
-    bands = entry.table("bands")
-    entry.finish()
-    variable = reader.variable(name, entry.at("variable"))
-    if variable is None:
-        return None, (), variables
-    labels = _state_labels(bands, variable, reader)
-    if labels is None:
-        return None, (), variables
-    states = sorted(variable.states, key=lambda state: _first_year(labels[state]))
-    parsed = parse_age_bands([labels[state] for state in states], bands.where, reader.report)
-    return name, parsed, _reordered(variables, name, states)
-
-
-def _state_labels(bands: Table, variable: Variable, reader: _Reader) -> dict[str, str] | None:
-    labels = {}
-    for state in variable.states:
-        label = bands.text(state, None)
-        if label:
-            labels[state] = label
-    before = reader.report.rejections
-    bands.finish()
-    return labels if len(labels) == len(variable.states) and reader.report.rejections == before else None
-
-
-def _first_year(label: str) -> float:
-    digits = "".join(c if c.isdigit() else " " for c in label).split()
-    return float(digits[0][:6]) if digits else 0.0
-
-
-def _sex(section: Table, variables: tuple[Variable, ...], reader: _Reader) -> tuple[str | None, tuple[Variable, ...]]:
-    if "sex" not in section.values:
-        return None, variables
-    entry = section.table("sex")
-    name = entry.text("variable", None)
-    states = [entry.text(sex, None) for sex in SEXES]
-    entry.finish()
-    variable = reader.variable(name, entry.at("variable"))
-    if variable is None:
-        return None, variables
-    if sorted(states) != sorted(variable.states):
-        found = f"the states {some(states)}"
-        reader.report.reject("STATE", entry.where, found, f"both of {some(list(variable.states))}", catalogue=12)
-        return None, variables
-    return name, _reordered(variables, name, states)
-
-
-def _reordered(variables: tuple[Variable, ...], name: str, states: list[str]) -> tuple[Variable, ...]:
-    """``variables`` with the states of one of them in another order, wherever its axis occurs."""
-    position = next(index for index, variable in enumerate(variables) if variable.name == name)
-    order = [variables[position].states.index(state) for state in states]
-    result = []
-    for variable in variables:
-        axes = [variable.name, *variable.parents]
-        if name not in axes:
-            result.append(variable)
-            continue
-        table = np.take(variable.table, order, axis=axes.index(name))
-        table.setflags(write=False)
-        own = tuple(states) if variable.name == name else variable.states
-        result.append(replace(variable, states=own, table=table))
-    return tuple(result)
 
 
 def _check(network: TabularNetwork, where: str, report: Report) -> None:

@@ -10,7 +10,7 @@ from .raw import MAX_STATES, MAX_TABLE_CELLS
 from .report import Report, shown
 from .text import check_distinct, clean
 
-_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
 _NOT_FINITE = re.compile(r"[-+]?(?:nan|inf(?:inity)?)", re.IGNORECASE)
 _LONG_ZERO = 300
 """A number with more digits than this may be too small for a float64 without an exponent."""
@@ -23,7 +23,7 @@ def read_numbers(tokens: list[str], where: str, report: Report) -> list[float] |
         numbers = [float(token) for token in tokens]
     except ValueError:
         numbers = []
-    if numbers and "_" not in text:
+    if numbers and "_" not in text and text.isascii():
         if not all(math.isfinite(value) for value in numbers):
             bad = [token for token, value in zip(tokens, numbers, strict=True) if not math.isfinite(value)]
             report.reject("NOT-FINITE", where, some(bad, 3), "finite numbers", catalogue=5)

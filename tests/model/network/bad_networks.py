@@ -1,8 +1,8 @@
-"""Small, sound networks in every format, to be spoilt one way at a time."""
+"""Small, sound networks in every format, and ways to spoil them one at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 BIF = """\
@@ -161,3 +161,26 @@ def replaced(text: str, old: str, new: str, count: int = 1) -> str:
     """``text`` with ``old``, which must be there, replaced."""
     assert old in text, f"{old!r} is not in the sound network"
     return text.replace(old, new, count)
+
+
+Build = Callable[[Path], Path]
+
+
+def bif(old: str, new: str) -> Build:
+    return lambda folder: write_tables(folder, replaced(BIF, old, new))
+
+
+def bif_text(text: str | bytes) -> Build:
+    return lambda folder: write_tables(folder, text)
+
+
+def xml(old: str, new: str) -> Build:
+    return lambda folder: write_tables(folder, replaced(XMLBIF, old, new), ".xmlbif")
+
+
+def toml(name: str, old: str, new: str) -> Build:
+    return lambda folder: write_toml(folder, {name: replaced(TOML[name], old, new)})
+
+
+def toml_file(name: str, content: str | bytes | None) -> Build:
+    return lambda folder: write_toml(folder, {name: content})

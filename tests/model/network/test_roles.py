@@ -120,6 +120,7 @@ def test_roles_come_back_and_may_be_given_in_code(tmp_path: Path) -> None:
     ("old", "new", "message"),
     [
         ('young = "0-39"', 'young = "0-49"', "E-AGE-BANDS"),
+        ('young = "0-39"', 'young = "²"', "E-AGE-BANDS"),
         ('young = "0-39", ', "", "bands › young: found nothing"),
         ('female = "F"', 'female = "M"', "E-STATE"),
         ('variable = "Sex"', 'variable = "Sexes"', "did you mean Sex?"),

@@ -27,7 +27,7 @@ test-fast: $(VENV)/.test $(VENV)/.built ## the tests without those marked slow
 	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal -m "not slow"
 
 bench: $(VENV)/.bench $(VENV)/.built ## our engines beside pgmpy and pyAgrum, pair by pair, with replay and scaling figures
-	@$(BIN)/python -m validation.bench
+	@OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m validation.bench  # one thread each, as workers run
 
 corpora: $(VENV)/.built ## the public corpora of ../shared/corpora: import, fit, cross-validate, replay
 	@$(BIN)/python -m validation.corpora ../shared/corpora

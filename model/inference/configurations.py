@@ -72,7 +72,7 @@ class Background:
         for s, b in people:
             known = self._population[s, b]
             odds = np.ones(self._ratio.shape[1])
-            for r in np.flatnonzero(risk_factors != UNKNOWN):
+            for r in np.flatnonzero(risk_factors != UNKNOWN).tolist():
                 present = risk_factors[r] == 1
                 known *= self._risk[r, s, b] if present else 1.0 - self._risk[r, s, b]
                 if present:
@@ -86,9 +86,7 @@ class Background:
                 priors.append(self._summed_prior(self._prevalence[:, s, b], here, summed, self._risk[:, s, b]))
         return _merged(np.array(weights), np.array(priors), approximate)
 
-    def _split(
-        self, unknown: Sequence[int], people: Sequence[tuple[int, int]]
-    ) -> tuple[list[int], list[int], bool]:
+    def _split(self, unknown: Sequence[int], people: Sequence[tuple[int, int]]) -> tuple[list[int], list[int], bool]:
         """Which unknown risk factors are enumerated, which are summed into the priors, and whether
         the latter loses anything."""
         coupling = [r for r in unknown if self._affects[r].sum() > 1]

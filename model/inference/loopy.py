@@ -50,7 +50,7 @@ class Loopy:
         log_evidence = float(np.log(background.weights.sum()) + np.log1p(prior * (negative - 1.0)).sum())
         with np.errstate(divide="ignore"):
             log_evidence += float(np.log1p(-self._network.leak[answers == 0]).sum())
-        for finding in np.flatnonzero(answers == 1):
+        for finding in np.flatnonzero(answers == 1).tolist():
             conditions, q = self._links(finding)
             silent = (1.0 - self._network.leak[finding]) * np.prod(1.0 - posterior[conditions] * (1.0 - q))
             log_evidence += float(np.log(max(1.0 - silent, _TINY)))
@@ -66,7 +66,7 @@ class Loopy:
         """Log odds (C,) given the absent findings, the present findings, and each one's messages."""
         prior = background.weights @ background.priors / background.weights.sum()
         log_odds = np.log(np.maximum(prior * negative, _TINY)) - np.log(np.maximum(1.0 - prior, _TINY))
-        present = [int(finding) for finding in np.flatnonzero(answers == 1)]
+        present = np.flatnonzero(answers == 1).tolist()
         messages = [np.zeros(len(self._links(finding)[0])) for finding in present]
         for _ in range(_ITERATIONS):
             total = log_odds + self._total(present, messages)

@@ -98,7 +98,7 @@ class NoisyOrEngine:
 
     def take(self, state: NoisyOrState, rows: NDArray[np.intp]) -> NoisyOrState:
         """See ``protocol.Engine``."""
-        return NoisyOrState(*(values[rows] for values in state))
+        return NoisyOrState(state.answers[rows], state.negative[rows], state.background[rows])
 
     def _posterior(self, state: NoisyOrState) -> tuple[FloatArray, FloatArray, BoolArray]:
         """Posterior, log evidence and the approximation flag; remembered for the state last asked
@@ -153,9 +153,7 @@ class NoisyOrEngine:
         gain[askable & np.isneginf(gain)] = 0.0  # impossible evidence: nothing can be learnt any more
         return Scores(gain, p_present, exact)
 
-    def _portions(
-        self, state: NoisyOrState
-    ) -> list[tuple[NDArray[np.intp], list[Configurations], NDArray[np.intp]]]:
+    def _portions(self, state: NoisyOrState) -> list[tuple[NDArray[np.intp], list[Configurations], NDArray[np.intp]]]:
         """Rows, their distinct configurations, and which of these each row has."""
         keys: dict[bytes, Configurations] = {}
         portions: list[tuple[NDArray[np.intp], list[Configurations], NDArray[np.intp]]] = []

@@ -163,7 +163,8 @@ def _absorb(name: str, dtype: type, dimensions: int) -> Any:
 
 
 def posterior(network: KernelNetwork, batch: KernelBatch) -> tuple[FloatArray, FloatArray, IntArray]:
-    """P(condition | evidence) (B, C), log P(evidence) (B,), and the status (B,): ``EXACT``, or ``TOO_WIDE`` where the other two are not filled."""
+    """P(condition | evidence) (B, C), log P(evidence) (B,), and the status (B,): ``EXACT``, or
+    ``TOO_WIDE`` where the other two are not filled."""
     result = np.zeros((batch.n_cases, network.c_struct.n_conditions))
     log_evidence = np.zeros(batch.n_cases)
     status = np.zeros(batch.n_cases, np.int32)

@@ -40,9 +40,9 @@ def enumerate_network(
     by_condition = np.zeros(n_conditions)
     by_finding = np.zeros(n_findings)
     joint = np.zeros((n_findings, n_conditions))
-    for weight, conditions in _worlds(network, risk_factors, sex, band):
+    for prior, conditions in _worlds(network, risk_factors, sex, band):
         p_present = np.array([_p_present(network, f, conditions) for f in range(n_findings)])
-        weight *= prod(p_present[f] if value else 1.0 - p_present[f] for f, value in findings.items())
+        weight = prior * prod(p_present[f] if value else 1.0 - p_present[f] for f, value in findings.items())
         total += weight
         by_condition += weight * np.array(conditions)
         by_finding += weight * p_present

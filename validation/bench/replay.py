@@ -35,7 +35,9 @@ class Replay:
         return self.n_cases / self.replay_s
 
 
-def replay(n_conditions: int, n_findings: int, n_cases: int, n_questions: int, at_least: int = 8, at_most: int = 10) -> Replay:
+def replay(
+    n_conditions: int, n_findings: int, n_cases: int, n_questions: int, at_least: int = 8, at_most: int = 10
+) -> Replay:
     """Exactly ``n_questions`` a case, patients with ``at_least`` to ``at_most`` findings present."""
     net = network(n_conditions, n_findings)
     case_cards = cards(net, *patients(net, n_cases, at_least=at_least, at_most=at_most))

@@ -52,12 +52,17 @@ def network(
                 must_not_miss=d % 10 == 0,
                 prevalence=((prevalence,), (prevalence,)),
                 links=own,
-            )  # fmt: skip
+            )
         )
     return ClinicalNetwork(
-        f"synthetic-{n_conditions}x{n_findings}", tuple(conditions), findings, (),
-        structure=structure, age_bands=((0.0, 150.0),), population=((0.5,), (0.5,)),
-    )  # fmt: skip
+        f"synthetic-{n_conditions}x{n_findings}",
+        tuple(conditions),
+        findings,
+        (),
+        structure=structure,
+        age_bands=((0.0, 150.0),),
+        population=((0.5,), (0.5,)),
+    )
 
 
 def patients(
@@ -68,7 +73,8 @@ def patients(
     random = np.random.default_rng(seed)
     prevalence = np.sqrt([condition.prevalence[0][0] for condition in net.conditions])
     leak = np.array([finding.leak[1] for finding in net.findings])
-    main, present = [], []
+    main: list[int] = []
+    present: list[NDArray[np.bool_]] = []
     while len(main) < n_patients:
         own = random.choice(len(prevalence), random.choice((1, 1, 1, 2, 2, 3)), False, prevalence / prevalence.sum())
         silent = 1.0 - leak
@@ -116,6 +122,6 @@ def cards(net: ClinicalNetwork, main: NDArray[np.intp], present: NDArray[np.bool
                 patient=Patient(age=40.0, sex="female"),
                 findings={f: CardFinding(state="present", initial=f == listed[0]) for f in listed},
                 expected=Expected(condition=net.conditions[condition].id),
-            )  # fmt: skip
+            )
         )
     return result

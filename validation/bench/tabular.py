@@ -61,7 +61,9 @@ def evidence(network: TabularNetwork, n_cases: int, n_known: int = 6, seed: int 
     for row in observed:
         world: dict[str, int] = {}
         for variable in network.variables:
-            p = variable.table[(slice(None), *(world[parent] for parent in variable.parents))]
+            p = variable.table
+            for parent in variable.parents:  # the second axis is each time the next parent's
+                p = p[:, world[parent]]
             world[variable.name] = int(random.choice(len(p), p=p / p.sum()))
         for v in random.permutation(len(network.variables))[:n_known]:
             row[v] = world[network.variables[v].name]

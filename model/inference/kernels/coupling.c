@@ -58,32 +58,32 @@ FOR_EVERY_PROCESSOR int coupling_case_read(coupling_case *c, const noisy_or_netw
         c->present[c->n_present++] = f;
         for (int t = net->finding_begin[f]; t < net->finding_begin[f + 1]; t++) c->mask[net->finding_condition[t]] |= bit;
     }
-    int n_links = 0;
+    /* Written to the next free place whatever the kind, and kept by moving on: no branch to mispredict. */
+    int n_links = 0, n_lone = 0, n_coupling = 0;
     for (int d = 0; d < net->n_conditions; d++) {
-        const int n = __builtin_popcountll(c->mask[d]);
-        c->place[d] = -1;
-        if (n == 1) {
-            c->place[d] = c->n_lone;
-            c->lone_bit[c->n_lone] = __builtin_ctzll(c->mask[d]);
-            c->lone[c->n_lone++] = d;
-        } else if (n > 1) {
-            c->place[d] = c->n_coupling;
-            c->coupling[c->n_coupling] = d;
-            c->coupling_mask[c->n_coupling] = c->mask[d];
-            c->q_begin[c->n_coupling++] = n_links;
-            n_links += n;
-        }
+        const uint64_t mask = c->mask[d];
+        const int n = __builtin_popcountll(mask), is_lone = n == 1, couples = n > 1;
+        c->place[d] = is_lone ? n_lone : couples ? n_coupling : -1;
+        c->lone[n_lone] = d;
+        c->lone_bit[n_lone] = __builtin_ctzll(mask | 1ULL << 63);
+        n_lone += is_lone;
+        c->coupling[n_coupling] = d;
+        c->coupling_mask[n_coupling] = mask;
+        c->q_begin[n_coupling] = n_links;
+        n_coupling += couples;
+        n_links += couples ? n : 0;
     }
+    c->n_lone = n_lone;
+    c->n_coupling = n_coupling;
     c->q_begin[c->n_coupling] = n_links;
     /* the findings are visited in the order of their bits, and so each condition's q are stored */
     for (int b = 0; b < c->n_present; b++) {
         const uint64_t below = (1ULL << b) - 1;
         for (int t = net->finding_begin[c->present[b]]; t < net->finding_begin[c->present[b] + 1]; t++) {
             const int d = net->finding_condition[t];
-            if (c->mask[d] & (c->mask[d] - 1))
-                c->q[c->q_begin[c->place[d]] + __builtin_popcountll(c->mask[d] & below)] = net->finding_q[t];
-            else
-                c->lone_q[c->place[d]] = net->finding_q[t];
+            const int couples = (c->mask[d] & (c->mask[d] - 1)) != 0, at = c->place[d];
+            double *of_kind = couples ? c->q + c->q_begin[at] + __builtin_popcountll(c->mask[d] & below) : c->lone_q + at;
+            *of_kind = net->finding_q[t];
         }
     }
     plan_path(c->coupling_mask, c->n_coupling, c->pending, &c->plan);

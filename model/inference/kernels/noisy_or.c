@@ -56,15 +56,22 @@ enum { MOST_KEPT_BY_LANES = 1 << 21 };
 
 INLINED void prepare(prepared *p, const noisy_or_network *net, const coupling_case *c, const double *prior,
                      const double *negative, double weight) {
-    double product[4] = {1.0, 1.0, 1.0, 1.0};
+    const int C = net->n_conditions;
     wide_number mass = wide(weight * c->silent_leaks, 0);
-    for (int d = 0; d < net->n_conditions; d++) {
-        const double present = prior[d] * negative[d], total = present + (1.0 - prior[d]);
-        p->pi[d] = total > 0.0 ? present / total : 0.0;
-        product[d & 3] *= total;
-        if ((d & 63) == 63 || d + 1 == net->n_conditions) { /* before four chains of sixteen can underflow */
-            mass = wide(mass.mantissa * ((product[0] * product[1]) * (product[2] * product[3])), mass.exponent);
-            product[0] = product[1] = product[2] = product[3] = 1.0;
+    lanes product = lanes_of(1.0);
+    for (int d = 0; d < C; d += LANES) {
+        const size_t n = C - d < LANES ? (size_t)(C - d) : LANES;
+        lanes before = lanes_of(0.0), q = lanes_of(1.0);
+        memcpy(&before, prior + d, n * sizeof(double));
+        memcpy(&q, negative + d, n * sizeof(double));
+        const lanes present = before * q, total = present + (1.0 - before);
+        const lanes after = lanes_select(total > 0.0, present / total, lanes_of(0.0));
+        memcpy(p->pi + d, &after, n * sizeof(double));
+        product *= total;
+        if ((d / LANES & 31) == 31 || d + LANES >= C) { /* before a chain of 32 can underflow */
+            mass = wide(mass.mantissa * (((product[0] * product[4]) * (product[1] * product[5])) *
+                                         ((product[2] * product[6]) * (product[3] * product[7]))), mass.exponent);
+            product = lanes_of(1.0);
         }
     }
     for (int bit = 0; bit < c->n_present; bit++) p->silent[bit] = 1.0 - net->leak[c->present[bit]];

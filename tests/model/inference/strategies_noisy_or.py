@@ -37,7 +37,9 @@ class Question:
 
 
 @st.composite
-def questions(draw: st.DrawFn, max_conditions: int = 5, max_findings: int = 7, max_risks: int = 3, certain: bool = True) -> Question:
+def questions(
+    draw: st.DrawFn, max_conditions: int = 5, max_findings: int = 7, max_risks: int = 3, certain: bool = True
+) -> Question:
     probability = _PROBABILITY if certain else _OPEN
     n_bands = draw(st.integers(1, 2))
     grid = st.tuples(*[st.tuples(*[probability] * n_bands)] * 2)

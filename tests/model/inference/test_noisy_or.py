@@ -20,9 +20,7 @@ CLOSE = {"rtol": 0.0, "atol": 1e-9}
 
 
 def check_against_enumeration(question: Question, engine: NoisyOrEngine) -> None:
-    truth = enumerate_network(
-        question.network, question.findings, question.risk_factors, question.sex, question.band
-    )
+    truth = enumerate_network(question.network, question.findings, question.risk_factors, question.sex, question.band)
     state = engine.init(question.evidence())
     posterior, log_evidence = engine.posterior(state)[0], engine.log_evidence(state)[0]
     assert not np.isnan(posterior).any()
@@ -72,11 +70,15 @@ def test_equals_pgmpy(question: Question) -> None:
     posterior, predicted = engine.posterior(state)[0], engine.predict(state)[0]
     for column, condition in enumerate(network.conditions):
         answer = elimination.query([condition_node(condition.id)], known, show_progress=False)
-        assert answer.get_value(**{condition_node(condition.id): "present"}) == pytest.approx(posterior[column], abs=1e-9)
+        assert answer.get_value(**{condition_node(condition.id): "present"}) == pytest.approx(
+            posterior[column], abs=1e-9
+        )
     for row, finding in enumerate(network.findings):
         if row not in question.findings:
             answer = elimination.query([finding_node(finding.id)], known, show_progress=False)
-            assert answer.get_value(**{finding_node(finding.id): "present"}) == pytest.approx(predicted[row, 1], abs=1e-9)
+            assert answer.get_value(**{finding_node(finding.id): "present"}) == pytest.approx(
+                predicted[row, 1], abs=1e-9
+            )
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -97,7 +97,8 @@ class Engine(Protocol, Generic[S]):
         ...
 
     def predict(self, state: S) -> FloatArray:
-        """(B, F, S) P(finding = state | evidence); zeros beyond a finding's own states."""
+        """(B, F, S) P(finding = state | evidence) of every finding that is not known yet (what stands
+        for a known one is the engine's own affair); zeros beyond a finding's own states."""
         ...
 
     def score(self, state: S, askable: BoolArray) -> Scores:

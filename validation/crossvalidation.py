@@ -42,7 +42,7 @@ class PooledScores:
 
     questions: int
     mean_asked: float
-    """Fewer than ``questions`` where an interview had nothing left to ask."""
+    """Fewer than ``questions`` where interviews stopped by themselves."""
     top_1: Score
     top_3: Score
     log_score: Score
@@ -97,6 +97,7 @@ def crossvalidate(
     Parameters
     ----------
     questions : the numbers of questions after which figures are read off
+    policy : its ``max_questions`` is not used; with a threshold, interviews may stop before
     unlisted : what the patient means by a finding that the card does not list; None: what cards say
     fitted_as : what unlisted findings count as when the networks are fitted; None: as ``unlisted``,
         or as a state of its own where that is ``unknown`` (what is listed depends on the answer)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from cases.readers import load_cases
+from model.policy.config import Policy
 
 from ..crossvalidation import POLICY, CrossValidation, crossvalidate
 from ..metrics.estimate import NotScored
@@ -25,7 +26,7 @@ BOTH = (Unlisted.ABSENT, Unlisted.UNKNOWN)
 def crossvalidate_cases(
     cases: Annotated[Path, typer.Argument(help="A directory of cards, or a .jsonl, .csv or .parquet file.")],
     *,
-    questions: Annotated[str, typer.Option(help="Figures after these numbers of questions.")] = "10,20",
+    questions: Annotated[str, typer.Option(help="Figures after at most these numbers of questions.")] = "10,20",
     folds: Annotated[int, typer.Option(min=2, help="Each is replayed by a network fitted to the others.")] = 5,
     unlisted: Annotated[
         list[Unlisted] | None,
@@ -35,6 +36,10 @@ def crossvalidate_cases(
         Unlisted | None, typer.Option(help="What unlisted findings count as in fitting; default: the same.")
     ] = None,
     present_weight: Annotated[float, typer.Option(min=0, help="Bonus for probable positives.")] = 0.0,
+    threshold: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Stop once the leading condition is this probable; default: off.")
+    ] = None,
+    min_gain: Annotated[float, typer.Option(min=0, help="Stop once no question promises so many nats.")] = 0.0,
     output: FormatOption = Format.RICH,
 ) -> None:
     """Fit on all folds but one, replay that one, for each fold; pooled figures, semantics named."""
@@ -45,7 +50,10 @@ def crossvalidate_cases(
     if not counts or min(counts) < 0:
         raise typer.BadParameter(f"{questions!r}; write numbers of questions, say 10,20", param_hint="--questions")
     cards = load_cases(cases).cards
-    policy = replace(POLICY, questions=replace(POLICY.questions, present_weight=present_weight))
+    policy = Policy(
+        replace(POLICY.questions, present_weight=present_weight),
+        replace(POLICY.stopping, posterior_threshold=threshold, min_gain=min_gain),
+    )
     results = []
     for meaning in unlisted or BOTH:
         with shown_progress(f"unlisted = {meaning.value}") as progress:
@@ -72,7 +80,7 @@ def crossvalidate_cases(
             error = scores.calibration_error
             calibration = str(error) if isinstance(error, NotScored) else f"{error:.3f}"
             print(
-                f"  {scores.mean_asked:5.1f} questions  top 1 {percent(scores.top_1)}  top 3 {percent(scores.top_3)}  "
+                f"  at most {scores.questions} questions, mean {scores.mean_asked:.1f}  top 1 {percent(scores.top_1)}  top 3 {percent(scores.top_3)}  "
                 f"calibration error {calibration}  log score {number(scores.log_score)}  "
                 f"findings asked for {percent(scores.evidence_recall)}"
             )

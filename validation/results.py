@@ -25,6 +25,9 @@ from .vocabulary import Vocabulary
 if TYPE_CHECKING:
     import pandas as pd
 
+IN_FULL = ("initial_leading", "full_leading", "rank_after", "p_expected_after", "transcript")
+"""The columns that :meth:`Run.row` has and :attr:`Run.rows` has not."""
+
 Row = Mapping[str, Any]
 """One case's results by column name (:mod:`validation.columns`)."""
 
@@ -94,16 +97,17 @@ class Run:
 
     @cached_property
     def rows(self) -> dict[str, Row]:
-        """Case id to its results; ``loss`` and ``never_events`` are added."""
+        """Case id to its results without the course of the interview (``IN_FULL``), which is most of
+        a run; ``loss`` and ``never_events`` are added."""
         columns = {name: to_numpy(self.table[name]) for name in ("rank_right", "full_rank_right", "stop")}
         losses = loss_of_cases(columns).tolist()
         rows: dict[str, Row] = {}
-        for row, loss in zip(self.table.to_pylist(), losses, strict=True):
+        for row, loss in zip(self.table.drop_columns(list(IN_FULL)).to_pylist(), losses, strict=True):
             rows[row["case_id"]] = {**row, "loss": loss, "never_events": never_events(row)}
         return rows
 
     def row(self, case_id: str) -> Row:
-        """One case's results.
+        """All results of one case.
 
         Raises
         ------
@@ -115,7 +119,8 @@ class Run:
                 "E-NO-CASE", f"run {self.path.name}", f"no case {case_id!r}", expected="the id of a case of this run",
                 suggestions=nearest(case_id, tuple(self.rows)),
             )  # fmt: skip
-        return self.rows[case_id]
+        place = list(self.rows).index(case_id)
+        return {**self.rows[case_id], **self.table.select(list(IN_FULL)).slice(place, 1).to_pylist()[0]}
 
     def wrong(self) -> list[Row]:
         """The cases worth looking at: never-events first, then wrong ones, the surest errors first."""
@@ -145,12 +150,13 @@ class Run:
         import pandas as pd
 
         records = []
-        for case_id, row in self.rows.items():
+        columns = ("case_id", "rank_after", "p_expected_after", "transcript")
+        for row in self.table.select(columns).to_pylist():
             for number, question in enumerate(row["transcript"], start=1):
                 leading = question["leading"][0] if question["leading"] else {"condition": None, "p": 0.0}
                 records.append(
                     {
-                        "case_id": case_id,
+                        "case_id": row["case_id"],
                         "question": number,
                         **{name: question[name] for name in ("finding", "answer", "gain", "p_present", "red_flag")},
                         "leading": leading["condition"],

@@ -34,7 +34,7 @@ from .score import score
 from .sharding import shards
 from .store.digests import canonical_json, cases_key, code_digest, in_case_order, results_digest, run_key
 from .store.directory import RunDirectory, ShardFile, parquet_bytes
-from .store.files import DeterminismAlarm, StoreError, preflight, replace_file
+from .store.files import DeterminismAlarm, preflight, replace_file
 from .store.manifest import Manifest, Plan, ShardRecord, Source
 from .vocabulary import Vocabulary
 
@@ -125,7 +125,7 @@ def run(
     if fresh and earlier is not None:
         directory = RunDirectory(_next_free(runs / plan.key))
         attempts_before = None
-    elif earlier is not None and earlier.status == "complete" and _is_whole(directory, earlier):
+    elif earlier is not None and earlier.status == "complete" and directory.is_intact(earlier):
         _remember(runs, directory)
         return Run(directory, earlier, reused=True)
     if executor is None:
@@ -239,17 +239,6 @@ def _seed(cases: CaseSet) -> int:
 def _workers(network: Network, n_cases: int) -> int:
     size = n_cases * len(network.conditions) * len(network.findings)
     return 1 if size < SMALL else LocalExecutor().workers
-
-
-def _is_whole(directory: RunDirectory, manifest: Manifest) -> bool:
-    """Whether every byte of a finished run is still what its manifest says."""
-    try:
-        whole = {shard.name: shard.sha256 for shard in directory.whole_shards()}
-        return directory.file_hashes() == manifest.files and all(
-            whole.get(shard.name) == shard.sha256 for shard in manifest.shards
-        )
-    except StoreError:
-        return False
 
 
 def _next_free(path: Path) -> Path:

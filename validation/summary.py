@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from html import escape
+from shlex import quote
 from typing import Any, NamedTuple
 
 from model.network.vocabulary import Triage
@@ -124,7 +125,7 @@ def case_line(row: Row, where: str = "") -> tuple[str, str]:
     parts += list(row["never_events"])
     if row["error"]:
         parts.append(row["error"])
-    return verdict, f"{row['case_id']}  {'  '.join(parts)}  clinval show {row['case_id']}{where}"
+    return verdict, f"{row['case_id']}  {'  '.join(parts)}  clinval show {quote(row['case_id'])}{where}"
 
 
 def _p(probability: float) -> str:

@@ -9,7 +9,9 @@ from model.errors import InputError
 from tests.validation import synthetic
 from validation import crossvalidation
 from validation.crossvalidation import crossvalidate
+from validation.fitting import fit_to_cards
 from validation.metrics.estimate import Estimate
+from validation.replay import replay
 
 NETWORK = synthetic.network(4, 8, seed=2)
 CARDS = synthetic.cards(NETWORK, 160, seed=2)
@@ -17,15 +19,14 @@ CARDS = synthetic.cards(NETWORK, 160, seed=2)
 
 def test_no_network_has_seen_the_cases_that_it_plays(monkeypatch: pytest.MonkeyPatch) -> None:
     fitted, played = [], []
-    fit, play = crossvalidation.fit_to_cards, crossvalidation.replay
 
     def spy_fit(cards, *rest, **named):  # type: ignore[no-untyped-def]
         fitted.append({card.id for card in cards})
-        return fit(cards, *rest, **named)
+        return fit_to_cards(cards, *rest, **named)
 
     def spy_play(interview, cards, *rest):  # type: ignore[no-untyped-def]
         played.append({card.id for card in cards})
-        return play(interview, cards, *rest)
+        return replay(interview, cards, *rest)
 
     monkeypatch.setattr(crossvalidation, "fit_to_cards", spy_fit)
     monkeypatch.setattr(crossvalidation, "replay", spy_play)

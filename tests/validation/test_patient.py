@@ -84,14 +84,14 @@ def test_an_unreliable_patient_errs_as_often_as_said_and_not_where_nothing_was_s
     network = synthetic.network(8, 14)
     cards = synthetic.cards(network, 300)
     honest = patients(cards, network)
-    for name, wrong in (
-        ("flip", lambda said: (said.answers != honest.answers).mean()),
-        ("unsure", lambda said: (said.answers == UNKNOWN).mean()),
-        ("volunteer", lambda said: said.initial[honest.present & ~honest.initial].mean()),
-    ):
-        said = patients(cards, network, None, Unreliability(**{name: 0.25}))
-        assert wrong(said) == pytest.approx(0.25, abs=0.03), name
-        assert np.array_equal(said.present, honest.present), name
+    flipped = patients(cards, network, None, Unreliability(flip=0.25))
+    assert (flipped.answers != honest.answers).mean() == pytest.approx(0.25, abs=0.03)
+    wavering = patients(cards, network, None, Unreliability(unsure=0.25))
+    assert (wavering.answers == UNKNOWN).mean() == pytest.approx(0.25, abs=0.03)
+    forthcoming = patients(cards, network, None, Unreliability(volunteer=0.25))
+    assert forthcoming.initial[honest.present & ~honest.initial].mean() == pytest.approx(0.25, abs=0.03)
+    for said in (flipped, wavering, forthcoming):
+        assert np.array_equal(said.present, honest.present)
 
 
 def test_chance_follows_the_case_not_its_place() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,11 @@ import pytest
 
 from model.errors import InputError
 from tests.validation import synthetic
+from tests.validation.poison import PoisonWork
 from validation import run
+from validation.cli.run import exit_code
+from validation.executors import Finished, Shard, Work
+from validation.executors.local import LocalExecutor
 from validation.explanation import explain, in_words
 from validation.replay import ReplayOptions
 from validation.results import Run
@@ -30,7 +35,7 @@ def test_figures_agree_with_the_rows(result: Run) -> None:
     assert figures["top_1"].value == np.mean([row["rank_right"] == 1 for row in rows])
     assert figures["top_3"].value == np.mean([1 <= row["rank"] <= 3 for row in rows])
     assert figures["coverage"].value == 1.0
-    assert figures["questions_asked"].value == np.mean([len(row["transcript"]) for row in rows])
+    assert figures["questions_asked"].value == np.mean([len(result.row(name)["transcript"]) for name in result.rows])
     listed = [row for row in rows if row["must_not_miss"]]
     assert figures["must_not_miss_recall"].n == len(listed)
     assert figures["must_not_miss_recall"].value == np.mean([1 <= row["rank_must_not_miss"] <= 3 for row in listed])
@@ -82,7 +87,7 @@ def test_contributions_are_exact_leave_one_out(result: Run) -> None:
     """Naive Bayes at temperature 1: what an answer contributes is its log likelihood ratio."""
     for row in result.wrong()[:6]:
         card = result.cards[row["case_id"]]
-        told = explain(row, card, NETWORK, ReplayOptions())
+        told = explain(result.row(card.id), card, NETWORK, ReplayOptions())
         subject, rival = (NETWORK.conditions[NETWORK.condition_index[name]] for name in (told.subject, told.rival))
         findings = {finding.name: finding for finding in NETWORK.findings}
         checked = 0
@@ -112,7 +117,7 @@ def test_contributions_are_exact_leave_one_out(result: Run) -> None:
     ],
 )
 def test_why_a_case_was_lost_in_words(result: Run, loss: str, stop: str, words: str) -> None:
-    row = {**result.rows["c00-0000"], "loss": loss, "stop": stop, "n_questions": 4, "rank_right": 2, "never_events": []}
+    row = {**result.row("c00-0000"), "loss": loss, "stop": stop, "n_questions": 4, "rank_right": 2, "never_events": []}
     (sentence,) = in_words(row, result.vocabulary, None)
     assert words in sentence
 
@@ -120,3 +125,27 @@ def test_why_a_case_was_lost_in_words(result: Run, loss: str, stop: str, words: 
 def test_opening_the_directory_of_all_runs_opens_the_latest(result: Run) -> None:
     assert Run.open(result.path.parent).path == result.path
     assert Path(Run.open(result.path).path) == result.path
+
+
+class PoisonedExecutor(LocalExecutor):
+    """Plays everything but one case, which raises."""
+
+    def run(self, work: Work, shards: Sequence[Shard], should_stop: Callable[[], bool]) -> Iterator[Finished]:
+        poisoned = PoisonWork(work.network, work.policy, work.options, at="c00-0000", how="raise")
+        return super().run(poisoned, shards, should_stop)
+
+
+def test_a_case_that_fails_stays_in_every_denominator(tmp_path: Path) -> None:
+    hurt = run(NETWORK, CARDS, runs=tmp_path, executor=PoisonedExecutor(1))
+    figures = hurt.metrics()
+    assert hurt.manifest.outcomes == {"answered": 47, "failed": 1}
+    assert (figures["coverage"].value, figures["coverage"].n, figures["top_1"].n) == (47 / 48, 48, 48)
+    assert figures["questions_asked"].n == 48
+    assert sum(figures[name].value for name in ("right", "knowledge", "policy", "stopping")) == pytest.approx(1.0)
+    row = hurt.row("c00-0000")
+    assert row["loss"] == "knowledge"
+    assert in_words(row, hurt.vocabulary, None) == [
+        "The case could not be played: ValueError: this case is poison. It counts as wrong."
+    ]
+    assert exit_code(hurt) == 3
+    assert "1 failed" in verdict(hurt)

@@ -145,7 +145,7 @@ def test_a_disk_that_refuses_is_found_before_any_work(
 
 def test_too_little_room_is_found_before_any_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = type("Usage", (), {"free": 1000})()
-    monkeypatch.setattr(files.shutil, "disk_usage", lambda _: usage)
+    monkeypatch.setattr("validation.store.files.shutil.disk_usage", lambda _: usage)
     with pytest.raises(StoreError, match="MiB are free and this run needs about"):
         play(tmp_path)
 

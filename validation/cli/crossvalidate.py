@@ -11,7 +11,7 @@ import typer
 from cases.readers import load_cases
 from model.policy.config import Policy
 
-from ..crossvalidation import POLICY, CrossValidation, crossvalidate
+from ..crossvalidation import POLICY, CrossValidation, PooledScores, crossvalidate
 from ..metrics.estimate import NotScored
 from ..summary import number, percent
 from .options import Format, FormatOption, Unlisted, print_json
@@ -77,13 +77,20 @@ def crossvalidate_cases(
             f"{result.n_cases} cases · {result.n_folds} folds"
         )
         for scores in result.scores:
-            error = scores.calibration_error
-            calibration = str(error) if isinstance(error, NotScored) else f"{error:.3f}"
-            print(
-                f"  at most {scores.questions} questions, mean {scores.mean_asked:.1f}  top 1 {percent(scores.top_1)}  top 3 {percent(scores.top_3)}  "
-                f"calibration error {calibration}  log score {number(scores.log_score)}  "
-                f"findings asked for {percent(scores.evidence_recall)}"
-            )
+            print(f"  {_line(scores)}")
+
+
+def _line(scores: PooledScores) -> str:
+    error = scores.calibration_error
+    parts = (
+        f"at most {scores.questions} questions, mean {scores.mean_asked:.1f}",
+        f"top 1 {percent(scores.top_1)}",
+        f"top 3 {percent(scores.top_3)}",
+        f"calibration error {error if isinstance(error, NotScored) else format(error, '.3f')}",
+        f"log score {number(scores.log_score)}",
+        f"findings asked for {percent(scores.evidence_recall)}",
+    )
+    return "  ".join(parts)
 
 
 def _record(result: CrossValidation) -> dict[str, object]:

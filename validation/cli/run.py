@@ -15,6 +15,7 @@ from model.policy.config import DEFAULT_POLICY, Policy, load_policy
 
 from ..columns import CRASHED, FAILED
 from ..deadline import INTERRUPTED, Deadline, stopped_by_signals
+from ..executors.local import LocalExecutor
 from ..patient import Unreliability
 from ..replay import ReplayOptions
 from ..results import Run
@@ -35,13 +36,16 @@ class ExecutorName(StrEnum):
     LOCAL = "local"
 
 
+EXECUTORS = {ExecutorName.LOCAL: LocalExecutor}
+
+
 @app.command()
 def run_cases(
     *,
     model: Annotated[Path, typer.Option(help="A network directory, or a BIF or XMLBIF file.")],
     cases: Annotated[Path, typer.Option(help="A directory of cards, or a .jsonl, .csv or .parquet file.")],
     select: Annotated[str | None, typer.Option("-k", help="Only the cases that match, say 'sex == female'.")] = None,
-    executor: Annotated[ExecutorName, typer.Option(help="Where the cases are played.")] = ExecutorName.LOCAL,  # noqa: ARG001
+    executor: Annotated[ExecutorName, typer.Option(help="Where the cases are played.")] = ExecutorName.LOCAL,
     workers: WorkersOption = None,
     budget: Annotated[
         str | None, typer.Option(help="Stop after this time, say 20m: what is late is INCOMPLETE.")
@@ -82,7 +86,7 @@ def run_cases(
             candidate,
             case_set,
             options=options,
-            workers=workers,
+            executor=None if workers is None else EXECUTORS[executor](workers),
             deadline=deadline,
             runs=out,
             fresh=fresh,

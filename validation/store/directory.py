@@ -130,6 +130,14 @@ class RunDirectory:
     def is_complete(self) -> bool:
         return (self.path / MANIFEST).exists()
 
+    def is_intact(self, manifest: Manifest) -> bool:
+        """Whether every byte of a finished run is still what its manifest says."""
+        expected = {f"shards/{shard.name}": shard.sha256 for shard in manifest.shards} | manifest.files
+        try:
+            return all(sha256((self.path / name).read_bytes()) == digest for name, digest in expected.items())
+        except OSError:
+            return False
+
     def reopen(self) -> None:
         """Make a finished run that was damaged afterwards an unfinished one: its manifest goes aside."""
         with explained(self.path):

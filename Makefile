@@ -29,8 +29,21 @@ test-fast: $(VENV)/.test $(VENV)/.built ## the tests without those marked slow
 bench: $(VENV)/.bench $(VENV)/.built ## our engines beside pgmpy and pyAgrum, pair by pair, with replay and scaling figures
 	@OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m validation.bench  # one thread each, as workers run
 
-corpora: $(VENV)/.built ## the public corpora of ../shared/corpora: import, fit, cross-validate, replay
-	@$(BIN)/python -m validation.corpora ../shared/corpora
+CORPORA ?= ../shared/corpora
+OUT := runs/corpora
+corpora: $(VENV)/.built ## import, fit, cross-validate and replay the public corpora (CORPORA=../shared/corpora)
+	@test -d $(CORPORA) || { echo "no corpora in $(CORPORA): set CORPORA=…"; exit 2; }
+	@rm -rf $(OUT) && mkdir -p $(OUT)
+	$(BIN)/clinval model import ddxplus $(CORPORA)/ddxplus $(OUT)/ddxplus
+	cp model/policies/ddxplus.toml $(OUT)/ddxplus/policy.toml
+	$(BIN)/clinval cases import ddxplus $(CORPORA)/ddxplus/patients.csv -o $(OUT)/ddxplus.jsonl
+	for semantics in absent unknown; do $(BIN)/clinval run --model $(OUT)/ddxplus --cases $(OUT)/ddxplus.jsonl \
+		--unlisted $$semantics -o $(OUT)/runs --format plain; done
+	for corpus in mz10 dxy symcat_sd90; do \
+		$(BIN)/clinval cases import goal $(CORPORA)/$$corpus/cases.jsonl -o $(OUT)/$$corpus.jsonl; done
+	for corpus in mz10 dxy; do echo "$$corpus:" && $(BIN)/clinval crossvalidate $(OUT)/$$corpus.jsonl --questions 10,20 \
+		--unlisted not_mentioned --unlisted absent --unlisted unknown --format plain; done
+	$(BIN)/clinval crossvalidate $(OUT)/symcat_sd90.jsonl --questions 30 --threshold 0.95 --min-gain 0.03 --format plain
 
 lint: $(VENV)/.test ## style, types and the direction of imports
 	$(BIN)/ruff check .

@@ -44,8 +44,8 @@ def _noisy_or(out: Console) -> None:
         table.add_row(f"{name}: means, ours over all interviews mixed", *row)
     out.print(table)
     out.print(
-        f"  {len(found.n_active)} interviews, {min(found.n_active)} to {max(found.n_active)} conditions active; the peers"
-        " get them pruned, negatives absorbed, noisy-OR decomposed.\n"
+        f"  {len(found.n_active)} interviews, {min(found.n_active)} to {max(found.n_active)} conditions active; the"
+        " peers get them pruned, negatives absorbed, noisy-OR decomposed.\n"
         "  Ours in a batch of 256 copies of the interview, except in the last two rows.\n"
         f"  Largest difference between any two answers {found.largest_difference:.1e}.  "
         "* two conditions measured, times their number.\n"
@@ -73,8 +73,10 @@ def _tabular(out: Console) -> None:
 def _hot_loop(out: Console) -> None:
     loop, peak = noisy_or.hot_loop()
     out.print(
-        f"The dynamic programme: {loop / 1e9:.1f} billion additions and multiplications a second, {loop / peak:.0%} of\n"
-        f"the {peak / 1e9:.1f} that this processor reached in registers with the same instructions (eight lanes, not fused).\n"
+        f"The dynamic programme: {loop / 1e9:.1f} billion additions and multiplications a second, "
+        f"{loop / peak:.0%} of\n"
+        f"the {peak / 1e9:.1f} that this processor reached in registers with the same instructions "
+        "(eight lanes, not fused).\n"
     )
 
 

@@ -4,7 +4,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 KERNELS := $(wildcard model/inference/kernels/*.c model/inference/kernels/*.h)
 MODEL ?= model/networks/starter
 CASES ?= cases/corpora/starter

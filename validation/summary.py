@@ -113,8 +113,11 @@ def _questions(asked: Score, quantiles: Mapping[str, float] | NotScored) -> str:
     )
 
 
-def case_line(row: Row, where: str = "") -> tuple[str, str]:
-    """A case worth looking at as (verdict word, one line); ``where`` completes the command."""
+def case_line(row: Row, where: str = "", program: str = "clinval") -> tuple[str, str]:
+    """A case worth looking at as (verdict word, one line), which ends in the command that shows it.
+
+    ``program`` is what the reader has to type for this program; ``where`` completes the command.
+    """
     differential = row["differential"]
     got = differential[0]["condition"] if differential else row["outcome"].replace("_", " ")
     wrong = row["rank_right"] != 1
@@ -125,7 +128,7 @@ def case_line(row: Row, where: str = "") -> tuple[str, str]:
     parts += list(row["never_events"])
     if row["error"]:
         parts.append(row["error"])
-    return verdict, f"{row['case_id']}  {'  '.join(parts)}  clinval show {quote(row['case_id'])}{where}"
+    return verdict, f"{row['case_id']}  {'  '.join(parts)}  {program} show {quote(row['case_id'])}{where}"
 
 
 def _p(probability: float) -> str:

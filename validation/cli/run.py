@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
+from shutil import which
 from typing import Annotated
 
 import typer
@@ -99,6 +102,11 @@ def run_cases(
     raise typer.Exit(exit_code(result))
 
 
+def program() -> str:
+    """What to type for this program: its name where it is found by name, else its path from here."""
+    return "clinval" if which("clinval") else os.path.relpath(sys.argv[0])
+
+
 def _policy(policy: Policy, max_questions: int | None) -> Policy:
     if max_questions is None:
         return policy
@@ -135,7 +143,7 @@ def print_run(result: Run, output: Format, where: str) -> None:
     console.print(Text(f"  {'stored in':<30} {result.path}  ({took})", "dim"))
     wrong = result.wrong()
     for row in wrong[:MOST_CASES] if output is Format.RICH else wrong:
-        word, text = case_line(row, where)
+        word, text = case_line(row, where, program())
         console.print(Text.assemble((f"{word:<7}", "bold red" if word == "UNSAFE" else "yellow"), text))
     if output is Format.RICH and len(wrong) > MOST_CASES:
         console.print(Text(f"+{len(wrong) - MOST_CASES} more; --format plain lists them all", "dim"))

@@ -25,7 +25,7 @@ from .errors import InputError
 from .inference.protocol import UNKNOWN, BoolArray, Engine, Evidence, FloatArray, IntArray, StateArray
 from .network.vocabulary import Condition, Finding
 from .policy.applicability import applicable_findings
-from .policy.config import FIXED_ORDER, RANDOM, Policy
+from .policy.config import FIXED_ORDER, POSTERIOR, RANDOM, Policy
 from .policy.questions import SeedArray, best_question, fixed_order, fixed_question, random_question
 from .policy.red_flags import RedFlags
 from .policy.stopping import StopReason, stop_on_gain, stop_on_posterior
@@ -39,7 +39,8 @@ class InterviewState(NamedTuple, Generic[S]):
 
     engine_state: S
     posterior: FloatArray
-    """(B, C) P(condition | what is known); a row of zeros where that is impossible."""
+    """(B, C) P(condition | what is known), or what else the policy ranks by; a row of zeros where
+    what is known is impossible."""
     askable: BoolArray
     """(B, F) findings that are not known, were not asked, and can apply to the person."""
     n_asked: IntArray
@@ -106,7 +107,7 @@ class Interview(Generic[S]):
         n_cases = len(evidence)
         return InterviewState(
             engine_state,
-            self.engine.posterior(engine_state),
+            self.differential(engine_state),
             (evidence.findings == UNKNOWN) & applicable_findings(self.engine.network, evidence, age_years),
             np.zeros(n_cases, np.int32),
             np.zeros(n_cases, np.uint64) if case_seeds is None else case_seeds,
@@ -162,9 +163,19 @@ class Interview(Generic[S]):
         askable = state.askable.copy()
         askable[asked, finding[asked]] = False
         n_asked = state.n_asked + (finding >= 0).astype(np.int32)
-        posterior = self.engine.posterior(engine_state)
+        posterior = self.differential(engine_state)
         info = StepInfo(posterior, self.engine.log_evidence(engine_state), self.engine.approximate(engine_state))
         return InterviewState(engine_state, posterior, askable, n_asked, state.case_seeds), info
+
+    def differential(self, engine_state: S) -> FloatArray:
+        """(B, C) what the policy ranks conditions by; the posterior where nothing is present yet that
+        a condition could explain."""
+        posterior = self.engine.posterior(engine_state)
+        if self.policy.differential.rank_by == POSTERIOR:
+            return posterior
+        explaining = self.engine.explaining(engine_state)
+        explains = np.asarray(explaining.any(axis=1))
+        return np.where(explains[:, None], explaining, posterior)
 
     def take(self, state: InterviewState[S], rows: NDArray[np.intp]) -> InterviewState[S]:
         """The state of some of the interviews: those that go on, say."""

@@ -109,7 +109,7 @@ def replay(
     n_cases, n_conditions = len(cards), len(network.conditions)
     state = interview.init(people.evidence, people.case_seeds, people.age_years)
     initial = state.posterior
-    full = interview.engine.posterior(interview.engine.init(people.full))
+    full = interview.differential(interview.engine.init(people.full))
     final = np.zeros((n_cases, n_conditions))
     stop = np.zeros(n_cases, np.int8)
     n_questions = np.zeros(n_cases, np.int32)

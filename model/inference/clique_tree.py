@@ -101,6 +101,10 @@ class CliqueTreeEngine:
         marginals, _ = self._plan.run(state.observed, self._conditions.targets)
         return marginals[:, [self._conditions.first[v] + s for v, s in self._condition_state]]
 
+    def explaining(self, state: CliqueTreeState) -> FloatArray:
+        """The posterior: see ``protocol.Engine``."""
+        return self.posterior(state)
+
     def log_evidence(self, state: CliqueTreeState) -> FloatArray:
         return self._plan.run(state.observed, self._nothing.targets)[1]
 

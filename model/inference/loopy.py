@@ -40,13 +40,19 @@ class Loopy:
         which = np.zeros(1, np.intp)
         return kernels.KernelBatch(reduced[None], np.ones((1, len(negative))), [prior], which, _EXACT_FINDINGS)
 
-    def posterior(
+    def posteriors(
         self, answers: StateArray, negative: FloatArray, background: Configurations
-    ) -> tuple[FloatArray, float]:
-        """P(condition | evidence) (C,), and log P(evidence) by the Bethe-like product of the present
-        findings given the posteriors."""
-        posterior = kernels.posterior(self._network, self.reduce(answers, negative, background))[0][0]
+    ) -> tuple[FloatArray, FloatArray, float]:
+        """P(condition | evidence) (C,), P(condition and a cause of a present finding | evidence) (C,),
+        and log P(evidence) by the Bethe-like product of the present findings given the posteriors."""
+        posterior = kernels.posteriors(self._network, self.reduce(answers, negative, background)).posterior[0]
         prior = background.weights @ background.priors / background.weights.sum()
+        silent_links = np.ones(len(prior))
+        for finding in np.flatnonzero(answers == 1).tolist():
+            conditions, q = self._links(finding)
+            silent_links[conditions] *= q
+        odds = prior * negative / np.maximum(1.0 - prior, _TINY)
+        explaining = np.maximum(posterior - odds * silent_links * (1.0 - posterior), 0.0)
         log_evidence = float(np.log(background.weights.sum()) + np.log1p(prior * (negative - 1.0)).sum())
         with np.errstate(divide="ignore"):
             log_evidence += float(np.log1p(-self._network.leak[answers == 0]).sum())
@@ -54,7 +60,7 @@ class Loopy:
             conditions, q = self._links(finding)
             silent = (1.0 - self._network.leak[finding]) * np.prod(1.0 - posterior[conditions] * (1.0 - q))
             log_evidence += float(np.log(max(1.0 - silent, _TINY)))
-        return posterior, log_evidence
+        return posterior, explaining, log_evidence
 
     def _links(self, finding: int) -> tuple[NDArray[np.int32], FloatArray]:
         links = slice(self._network.finding_begin[finding], self._network.finding_begin[finding + 1])

@@ -33,6 +33,19 @@ class NoisyOrState(NamedTuple):
     """(B, 2 + R) sex, age band, risk factors; ``UNKNOWN`` where not known."""
 
 
+class Results(NamedTuple):
+    """What the engine says about B interviews without a question."""
+
+    posterior: FloatArray
+    """(B, C) P(condition | evidence)."""
+    explaining: FloatArray
+    """(B, C) P(condition present and a cause of a present finding | evidence)."""
+    log_evidence: FloatArray
+    """(B,)"""
+    approximate: BoolArray
+    """(B,)"""
+
+
 class NoisyOrEngine:
     """Implements ``protocol.Engine`` for a :class:`ClinicalNetwork` of structure ``noisy_or``.
 
@@ -53,7 +66,7 @@ class NoisyOrEngine:
         self.kernel = kernels.KernelNetwork(network)
         self._background = Background(network)
         self._loopy = Loopy(self.kernel)
-        self._last: tuple[NoisyOrState, tuple[FloatArray, FloatArray, BoolArray]] | None = None
+        self._last: tuple[NoisyOrState, Results] | None = None
 
     def init(self, evidence: Evidence) -> NoisyOrState:
         """See ``protocol.Engine``."""
@@ -74,15 +87,19 @@ class NoisyOrEngine:
 
     def posterior(self, state: NoisyOrState) -> FloatArray:
         """See ``protocol.Engine``: marginals, which do not sum to 1."""
-        return self._posterior(state)[0].copy()
+        return self._results(state).posterior.copy()
+
+    def explaining(self, state: NoisyOrState) -> FloatArray:
+        """See ``protocol.Engine``."""
+        return self._results(state).explaining.copy()
 
     def log_evidence(self, state: NoisyOrState) -> FloatArray:
         """See ``protocol.Engine``: of the findings and of what is known of the background."""
-        return self._posterior(state)[1].copy()
+        return self._results(state).log_evidence.copy()
 
     def approximate(self, state: NoisyOrState) -> BoolArray:
         """See ``protocol.Engine``."""
-        return self._posterior(state)[2].copy()
+        return self._results(state).approximate.copy()
 
     def predict(self, state: NoisyOrState) -> FloatArray:
         """See ``protocol.Engine``: exact for every finding; a known one has its own state for certain."""
@@ -100,9 +117,8 @@ class NoisyOrEngine:
         """See ``protocol.Engine``."""
         return NoisyOrState(state.answers[rows], state.negative[rows], state.background[rows])
 
-    def _posterior(self, state: NoisyOrState) -> tuple[FloatArray, FloatArray, BoolArray]:
-        """Posterior, log evidence and the approximation flag; remembered for the state last asked
-        about, since an interview wants all three of each state."""
+    def _results(self, state: NoisyOrState) -> Results:
+        """Remembered for the state last asked about, since an interview wants all of it of each."""
         if self._last is None or self._last[0] is not state:
             self._last = (state, self.run(state))
         return self._last[1]
@@ -116,22 +132,23 @@ class NoisyOrEngine:
         ((_, distinct, which),) = self._portions(state)
         return kernels.KernelBatch(state.answers, state.negative, distinct, which, self.max_width), distinct
 
-    def run(self, state: NoisyOrState) -> tuple[FloatArray, FloatArray, BoolArray]:
-        """Posterior (B, C), log evidence (B,) and the approximation flag (B,) in one pass."""
-        n_cases = len(state.answers)
-        result = np.zeros((n_cases, len(self.network.conditions)))
-        log_evidence, approximate = np.zeros(n_cases), np.zeros(n_cases, np.bool_)
+    def run(self, state: NoisyOrState) -> Results:
+        """Everything that one pass over a batch yields."""
+        shape = len(state.answers), len(self.network.conditions)
+        result = Results(np.zeros(shape), np.zeros(shape), np.zeros(shape[0]), np.zeros(shape[0], np.bool_))
         for rows, distinct, which in self._portions(state):
             part = state if len(rows) == len(state.answers) else self.take(state, rows)
             batch = kernels.KernelBatch(part.answers, part.negative, distinct, which, self.max_width)
-            result[rows], log_evidence[rows], status = kernels.posterior(self.kernel, batch)
-            approximate[rows] = np.array([c.approximate for c in distinct])[which]
+            *figures, status = kernels.posteriors(self.kernel, batch)
+            for values, found in zip(result, figures, strict=False):
+                values[rows] = found
+            result.approximate[rows] = np.array([c.approximate for c in distinct])[which]
             for row in np.flatnonzero(status == kernels.TOO_WIDE):
-                approximate[rows[row]] = True
-                result[rows[row]], log_evidence[rows[row]] = self._loopy.posterior(
-                    part.answers[row], part.negative[row], distinct[which[row]]
-                )
-        return result, log_evidence, approximate
+                known = part.answers[row], part.negative[row], distinct[which[row]]
+                at = rows[row]
+                result.posterior[at], result.explaining[at], result.log_evidence[at] = self._loopy.posteriors(*known)
+                result.approximate[at] = True
+        return result
 
     def _score(self, state: NoisyOrState, askable: BoolArray, shortlist: int) -> Scores:
         gain, p_present = np.full(askable.shape, -np.inf), np.zeros(askable.shape)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,6 +133,7 @@ def _posterior() -> Any:
         ctypes.POINTER(_Network),
         ctypes.POINTER(_Batch),
         array(np.float64, 2),
+        array(np.float64, 2),
         array(np.float64, 1),
         array(np.int32, 1),
     )
@@ -162,14 +163,25 @@ def _absorb(name: str, dtype: type, dimensions: int) -> Any:
     )
 
 
-def posterior(network: KernelNetwork, batch: KernelBatch) -> tuple[FloatArray, FloatArray, IntArray]:
-    """P(condition | evidence) (B, C), log P(evidence) (B,), and the status (B,): ``EXACT``, or
-    ``TOO_WIDE`` where the other two are not filled."""
-    result = np.zeros((batch.n_cases, network.c_struct.n_conditions))
-    log_evidence = np.zeros(batch.n_cases)
-    status = np.zeros(batch.n_cases, np.int32)
-    _call(_posterior(), network.c_struct, batch.c_struct, result, log_evidence, status)
-    return result, log_evidence, status
+class Posteriors(NamedTuple):
+    """What one pass over a batch yields."""
+
+    posterior: FloatArray
+    """(B, C) P(condition present | evidence)."""
+    explaining: FloatArray
+    """(B, C) P(condition present and a cause of at least one present finding | evidence)."""
+    log_evidence: FloatArray
+    """(B,) log P(evidence)."""
+    status: IntArray
+    """(B,) ``EXACT``, or ``TOO_WIDE`` where the others are not filled."""
+
+
+def posteriors(network: KernelNetwork, batch: KernelBatch) -> Posteriors:
+    """The base run of every interview."""
+    shape = batch.n_cases, network.c_struct.n_conditions
+    result = Posteriors(np.zeros(shape), np.zeros(shape), np.zeros(shape[0]), np.zeros(shape[0], np.int32))
+    _call(_posterior(), network.c_struct, batch.c_struct, *result)
+    return result
 
 
 def score(

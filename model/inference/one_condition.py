@@ -84,6 +84,10 @@ class OneConditionEngine:
     def posterior(self, state: OneConditionState) -> FloatArray:
         return np.ascontiguousarray(state.calibrated[:, : self._n_conditions])
 
+    def explaining(self, state: OneConditionState) -> FloatArray:
+        """The posterior: see ``protocol.Engine``."""
+        return self.posterior(state)
+
     def log_evidence(self, state: OneConditionState) -> FloatArray:
         return state.log_evidence
 

@@ -92,6 +92,14 @@ class Engine(Protocol, Generic[S]):
         """(B, C) P(condition | evidence); a row of zeros where the evidence is impossible."""
         ...
 
+    def explaining(self, state: S) -> FloatArray:
+        """(B, C) P(condition present and a cause of at least one present finding | evidence).
+
+        The posterior less what is merely there as often as in anybody: a common cold beside a broken
+        leg explains nothing.  Where a structure has no causes to tell apart it is the posterior.
+        """
+        ...
+
     def log_evidence(self, state: S) -> FloatArray:
         """(B,) log P(evidence); -inf where the network says that the evidence is impossible."""
         ...

@@ -55,12 +55,26 @@ class StoppingConfig:
     max_questions: int = 30
 
 
+POSTERIOR, EXPLAINING = "posterior", "explaining"
+
+
+@dataclass(frozen=True, slots=True)
+class DifferentialConfig:
+    """What the differential is made of: what leads, stops an interview and decides the advice."""
+
+    rank_by: str = POSTERIOR
+    """``posterior``: P(condition | evidence).  ``explaining``: P(condition present and a cause of a
+    present finding | evidence), which leaves out what is merely as common as in anybody; for networks
+    in which several conditions may be present (compare Richens, Lee and Johri 2020)."""
+
+
 @dataclass(frozen=True)
 class Policy:
-    """A question policy with its stopping rule."""
+    """A question policy with its stopping rule, and what the differential ranks by."""
 
     questions: PolicyConfig = field(default_factory=PolicyConfig)
     stopping: StoppingConfig = field(default_factory=StoppingConfig)
+    differential: DifferentialConfig = field(default_factory=DifferentialConfig)
 
     @cached_property
     def digest(self) -> str:
@@ -70,7 +84,8 @@ class Policy:
         for key in _UNREAD[self.questions.kind]:
             questions.pop(key, None)
             stopping.pop(key, None)
-        canonical = json.dumps([FORMAT, questions, stopping], sort_keys=True, ensure_ascii=False, allow_nan=False)
+        settings = [FORMAT, questions, stopping, asdict(self.differential)]
+        canonical = json.dumps(settings, sort_keys=True, ensure_ascii=False, allow_nan=False)
         return hashlib.sha256(canonical.encode()).hexdigest()
 
 
@@ -120,11 +135,12 @@ def load_policy(path: Path | str) -> Policy:
 def parse_policy(document: Mapping[str, Any], where: str = "policy.toml") -> Policy:
     """A policy from the tables of its TOML file; InputError with every problem."""
     problems: list[Problem] = []
-    _report_unknown_keys(document, ("format", "policy", "stopping"), where, problems)
+    _report_unknown_keys(document, ("format", "policy", "stopping", "differential"), where, problems)
     if document.get("format") != FORMAT:
         problems.append(_wrong(f"{where} › format", document.get("format"), f"format = {FORMAT}"))
     questions = _read_table(document, "policy", _QUESTION_CHECKS, where, problems)
     stopping = _read_table(document, "stopping", _STOPPING_CHECKS, where, problems)
+    differential = _read_table(document, "differential", _DIFFERENTIAL_CHECKS, where, problems)
     if "order" in questions:
         questions["order"] = tuple(questions["order"])
     if questions.get("kind") == FIXED_ORDER and not questions.get("order"):
@@ -135,7 +151,7 @@ def parse_policy(document: Mapping[str, Any], where: str = "policy.toml") -> Pol
     if least > most:
         problems.append(_wrong(f"{where} › stopping › min_questions", least, f"at most max_questions ({most})"))
     raise_if_rejected(problems)
-    return Policy(PolicyConfig(**questions), StoppingConfig(**stopping))
+    return Policy(PolicyConfig(**questions), StoppingConfig(**stopping), DifferentialConfig(**differential))
 
 
 def _is_number(value: Any) -> bool:
@@ -169,6 +185,9 @@ _STOPPING_CHECKS: Mapping[str, Check] = {
     "min_gain": _NOT_NEGATIVE,
     "min_questions": _COUNT,
     "max_questions": _COUNT,
+}
+_DIFFERENTIAL_CHECKS: Mapping[str, Check] = {
+    "rank_by": (lambda value: value in (POSTERIOR, EXPLAINING), f"{POSTERIOR} or {EXPLAINING}"),
 }
 
 

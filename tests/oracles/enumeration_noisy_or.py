@@ -21,6 +21,8 @@ class Answer:
 
     evidence: float
     posterior: NDArray[np.float64]
+    explaining: NDArray[np.float64]
+    """(C,) P(condition present and at least one of its links to a present finding fired)."""
     p_present: NDArray[np.float64]
     """(F,) for every finding, also the known ones."""
     gain: NDArray[np.float64]
@@ -38,20 +40,23 @@ def enumerate_network(
     n_conditions, n_findings = len(network.conditions), len(network.findings)
     total = 0.0
     by_condition = np.zeros(n_conditions)
+    idle = np.zeros(n_conditions)
     by_finding = np.zeros(n_findings)
     joint = np.zeros((n_findings, n_conditions))
     for prior, conditions in _worlds(network, risk_factors, sex, band):
         p_present = np.array([_p_present(network, f, conditions) for f in range(n_findings)])
         weight = prior * prod(p_present[f] if value else 1.0 - p_present[f] for f, value in findings.items())
         total += weight
+        for d in np.flatnonzero(conditions):
+            idle[d] += prior * prod(_p_without(network, f, conditions, int(d), value) for f, value in findings.items())
         by_condition += weight * np.array(conditions)
         by_finding += weight * p_present
         joint += weight * np.outer(p_present, conditions)
     if total == 0.0:
-        return Answer(0.0, by_condition, by_finding, by_finding)
+        return Answer(0.0, by_condition, by_condition, by_finding, by_finding)
     posterior, p_present, joint = by_condition / total, by_finding / total, joint / total
     gain = np.array([_gain(posterior, p_present[f], joint[f]) for f in range(n_findings)])
-    return Answer(total, posterior, p_present, gain)
+    return Answer(total, posterior, posterior - idle / total, p_present, gain)
 
 
 def _worlds(network, risk_factors, sex, band):  # type: ignore[no-untyped-def]
@@ -79,6 +84,20 @@ def _prior(network, condition, sex, band, risks):  # type: ignore[no-untyped-def
         if value:
             odds *= condition.odds_ratios.get(risk.id, 1.0)
     return odds / (1.0 + odds)
+
+
+def _p_without(network, finding, conditions, idle, value):  # type: ignore[no-untyped-def]
+    """P(finding has this value, and the link from the condition ``idle`` did not fire if it is present)."""
+    p_present = _p_present(network, finding, conditions)
+    if not value:
+        return 1.0 - p_present
+    others = [c if d != idle else 0 for d, c in enumerate(conditions)]
+    silent_link = 1.0
+    link = network.conditions[idle].links.get(network.findings[finding].id)
+    leak = network.findings[finding].leak[1]
+    if link is not None and link.probabilities[1] > leak:
+        silent_link = (1.0 - link.probabilities[1]) / (1.0 - leak)
+    return silent_link * _p_present(network, finding, others)
 
 
 def _p_present(network, finding, conditions):  # type: ignore[no-untyped-def]

@@ -118,14 +118,25 @@ static int workbench_open(workbench *w, const noisy_or_network *net, const noisy
     return failed || !w->configurations || !w->pi || !w->members ? NO_MEMORY : EXACT;
 }
 
+/* Add one configuration's share of a condition that touches a present finding.  `silent` is the product
+ * of its q there.  P(present, but none of its links fired | E) = odds(pi) silent P(not present | E),
+ * because with every link silent the rest has to explain the findings as if it were not present. */
+INLINED void collect_active(const prepared *p, int condition, double silent, double given, double *posterior, double *explaining) {
+    const double pi = p->pi[condition];
+    const double idle = pi < 1.0 ? pi / (1.0 - pi) * silent * (1.0 - given) : 0.0;
+    posterior[condition] += p->weight * given;
+    explaining[condition] += p->weight * (given > idle ? given - idle : 0.0);
+}
+
 /* The base run: every configuration's evidence and weight, and the posterior over all conditions.
  * `total` becomes P(evidence), 0 where it is impossible. */
 INLINED int base_run(workbench *w, const noisy_or_network *net, const noisy_or_batch *batch, int row, double *posterior,
-                     wide_number *total) {
+                     double *explaining, wide_number *total) {
     coupling_case *c = &w->c;
     const int C = net->n_conditions;
     const int status = coupling_case_read(c, net, batch->answers + (int64_t)row * net->n_findings, batch->max_width);
     memset(posterior, 0, (size_t)C * sizeof *posterior);
+    memset(explaining, 0, (size_t)C * sizeof *explaining);
     *total = (wide_number){0.0, 0};
     if (status != EXACT) return status;
     const int first = batch->configuration_begin[row], n = batch->configuration_begin[row + 1] - first;
@@ -158,10 +169,14 @@ INLINED int base_run(workbench *w, const noisy_or_network *net, const noisy_or_b
                 if (!(evidence[l] > 0.0) || !collect) continue;
                 for (int i = 0; i < C; i++)
                     if (c->place[i] < 0) posterior[i] += p->weight * p->pi[i];
-                for (int i = 0; i < c->n_coupling; i++)
-                    posterior[c->coupling[i]] += p->weight * (by_lanes ? w->eight.joint[i][l] : w->one.joint[i]);
+                for (int i = 0; i < c->n_coupling; i++) {
+                    double silent = 1.0;
+                    for (int j = c->q_begin[i]; j < c->q_begin[i + 1]; j++) silent *= c->q[j];
+                    collect_active(p, c->coupling[i], silent, by_lanes ? w->eight.joint[i][l] : w->one.joint[i], posterior, explaining);
+                }
                 for (int i = 0; i < c->n_lone; i++)
-                    posterior[c->lone[i]] += p->weight * (by_lanes ? w->eight.lone_post[i][l] : w->one.lone_post[i]);
+                    collect_active(p, c->lone[i], c->lone_q[i], by_lanes ? w->eight.lone_post[i][l] : w->one.lone_post[i], posterior,
+                                   explaining);
             }
         }
         if (round == 1) break;
@@ -179,6 +194,7 @@ INLINED int base_run(workbench *w, const noisy_or_network *net, const noisy_or_b
         }
         if (!(sum > 0.0)) { /* impossible evidence has no posterior */
             memset(posterior, 0, (size_t)C * sizeof *posterior);
+            memset(explaining, 0, (size_t)C * sizeof *explaining);
             return EXACT;
         }
         for (int k = 0; k < n; k++) w->configurations[k].weight /= sum;
@@ -193,15 +209,17 @@ INLINED double wide_log(wide_number x) {
     return lanes_log(lanes_of(x.mantissa))[0] + (double)x.exponent * 0.6931471805599453;
 }
 
-/* posterior (cases, conditions); log_evidence (cases): -inf where the evidence is impossible;
+/* posterior, explaining (cases, conditions): P(present | E), P(present and a cause of a present finding
+ * | E), where a condition that is certain beforehand counts as a cause; log_evidence (cases): -inf where the evidence is impossible;
  * status (cases): EXACT, or TOO_WIDE and then the other two are 0. */
 FOR_EVERY_PROCESSOR int clinval_noisy_or_posterior(const noisy_or_network *net, const noisy_or_batch *batch, double *posterior,
-                                                   double *log_evidence, int32_t *status) {
+                                                   double *explaining, double *log_evidence, int32_t *status) {
     workbench w;
     int failed = workbench_open(&w, net, batch);
     for (int row = 0; row < batch->n_cases && !failed; row++) {
         wide_number total;
-        status[row] = base_run(&w, net, batch, row, posterior + (int64_t)row * net->n_conditions, &total);
+        const int64_t begin = (int64_t)row * net->n_conditions;
+        status[row] = base_run(&w, net, batch, row, posterior + begin, explaining + begin, &total);
         log_evidence[row] = wide_log(total);
         failed = status[row] == NO_MEMORY;
     }
@@ -412,13 +430,13 @@ FOR_EVERY_PROCESSOR int clinval_noisy_or_score(const noisy_or_network *net, cons
     const int C = net->n_conditions, F = net->n_findings;
     workbench w;
     scoreboard s;
-    double *posterior = malloc(((size_t)C + LANES) * sizeof *posterior);
+    double *posterior = malloc(2 * ((size_t)C + LANES) * sizeof *posterior), *explaining = posterior + C + LANES;
     memset(&s, 0, sizeof s);
     int failed = workbench_open(&w, net, batch) | scoreboard_open(&s, net, shortlist) | !posterior;
     for (int row = 0; row < batch->n_cases && !failed; row++) {
         wide_number total;
         const int64_t begin = (int64_t)row * F;
-        status[row] = base_run(&w, net, batch, row, posterior, &total);
+        status[row] = base_run(&w, net, batch, row, posterior, explaining, &total);
         failed = status[row] == NO_MEMORY;
         if (status[row] != EXACT || !(total.mantissa > 0.0)) continue;
         for (int d = 0; d < C; d += LANES) {

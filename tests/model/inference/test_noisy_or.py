@@ -30,6 +30,9 @@ def check_against_enumeration(question: Question, engine: NoisyOrEngine) -> None
         return
     assert np.exp(log_evidence) == pytest.approx(truth.evidence, rel=1e-9)
     np.testing.assert_allclose(posterior, truth.posterior, **CLOSE)
+    # a condition that is certain beforehand, for anybody, counts as a cause
+    certain = np.array([max(map(max, condition.prevalence)) == 1.0 for condition in question.network.conditions])
+    np.testing.assert_allclose(engine.explaining(state)[0][~certain], truth.explaining[~certain], **CLOSE)
     predicted = [question.findings.get(f, p) for f, p in enumerate(truth.p_present)]
     np.testing.assert_allclose(engine.predict(state)[0, :, 1], predicted, **CLOSE)
     unknown = np.array([[f not in question.findings for f in range(len(question.network.findings))]])

@@ -103,8 +103,9 @@ def run_cases(
 
 
 def program() -> str:
-    """What to type for this program: its name where it is found by name, else its path from here."""
-    return "clinval" if which("clinval") else os.path.relpath(sys.argv[0])
+    """What to type for this program: its name, or where the shell does not find it, its path from here."""
+    called = Path(sys.argv[0])
+    return os.path.relpath(called) if called.name == "clinval" and not which("clinval") else "clinval"
 
 
 def _policy(policy: Policy, max_questions: int | None) -> Policy:

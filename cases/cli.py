@@ -1,4 +1,4 @@
-"""``clinval cases``: check, import, export and stats; thin wrappers of plain functions."""
+"""``clinval cases``: check, import, export, simulate and stats; thin wrappers of plain functions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .case_set import CaseSet
 if TYPE_CHECKING:
     from model.network.network import Network
 
-app = typer.Typer(name="cases", help="Check, import, export and count doctors' cases.", no_args_is_help=True)
+app = typer.Typer(name="cases", help="Check, import, export, simulate and count cases.", no_args_is_help=True)
 
 
 class Format(StrEnum):
@@ -164,6 +164,33 @@ def stats(
     if expression is not None:
         case_set = case_set.select(expression, network)
     print_statistics(statistics(case_set, network), output)
+
+
+class Draw(StrEnum):
+    """Which conditions simulated cases have."""
+
+    PREVALENCE = "prevalence"
+    BALANCED = "balanced"
+
+
+@app.command()
+def simulate(
+    model: Annotated[Path, typer.Option("--model", help="The clinical network to draw from.")],
+    out: OutPath,
+    *,
+    n_cases: Annotated[int, typer.Option("--cases", "-n", min=1, help="How many.")] = 1000,
+    seed: Annotated[int, typer.Option(min=0, help="Equal seeds give equal cases.")] = 0,
+    draw: Annotated[Draw, typer.Option(help="As often as the network says, or all equally often.")] = Draw.PREVALENCE,
+) -> None:
+    """Draw cases from a network, for load and calibration; never mixed with doctors' cases."""
+    from . import simulate as simulation
+    from .writers import save_cases
+
+    network = _network(model)
+    assert network is not None
+    case_set = simulation.simulate_cases(network, n_cases, seed=seed, draw=simulation.Draw(draw.value))
+    save_cases(case_set.cards, out)
+    typer.echo(f"{len(case_set)} simulated cases written to {out}  digest {case_set.digest[:12]}")
 
 
 def _network(path: Path | None) -> Network | None:

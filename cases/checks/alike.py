@@ -29,7 +29,7 @@ def exact_duplicates(case_set: CaseSet) -> Found:
     for row, content in enumerate(case_set.content_hashes):
         earlier = first.setdefault(content, row)
         if earlier != row:
-            relaxed = case_set.cards[row].kind == "corpus"
+            relaxed = case_set.cards[row].kind != "doctor"
             found.append(
                 (
                     row,
@@ -122,7 +122,7 @@ def check_leakage(train: CaseSet, test: CaseSet) -> list[Problem]:
         if card.id in ids:
             problems.append(_leak(test.place(row), f"the training case {card.id!r}", Severity.REJECT))
         elif twin is not None:
-            relaxed = card.kind == twin.kind == "corpus"
+            relaxed = "doctor" not in (card.kind, twin.kind)
             severity = Severity.WARN if relaxed else Severity.REJECT
             problems.append(_leak(test.place(row), f"the content of the training case {twin.id!r}", severity))
     return problems
@@ -139,7 +139,7 @@ def leakage_within(case_set: CaseSet) -> Found:
     for row in test:
         twin = contents.get(case_set.content_hashes[row])
         if twin is not None:
-            relaxed = case_set.cards[row].kind == case_set.cards[twin].kind == "corpus"
+            relaxed = "doctor" not in (case_set.cards[row].kind, case_set.cards[twin].kind)
             severity = Severity.WARN if relaxed else Severity.REJECT
             text = f"the content of the training case {case_set.cards[twin].id!r}"
             found.append((row, _leak(case_set.place(row), text, severity)))

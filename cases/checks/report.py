@@ -119,13 +119,25 @@ def check_cases(
         found[case_set.cards[row].id].append(problem)
     if is_possible is not None:
         _add_impossible(case_set, is_possible, found)
-    whole = [*duplicate_ids(case_set.cards, [case_set.place(row) for row in range(len(case_set))]), *case_set.problems]
+    places = [case_set.place(row) for row in range(len(case_set))]
+    whole = [*duplicate_ids(case_set.cards, places), *_mixed(case_set), *case_set.problems]
     by_case = {
         card.id: tuple(_severity(_overridden(problem, card), strict) for problem in found[card.id])
         for card in case_set.cards
         if found[card.id]
     }
     return CheckReport(case_set, by_case, tuple(_severity(problem, strict) for problem in whole))
+
+
+def _mixed(case_set: CaseSet) -> list[Problem]:
+    """Cases that a model made up stand among cases that somebody wrote or saw."""
+    simulated = sum(card.kind == "simulated" for card in case_set.cards)
+    if simulated in (0, len(case_set)):
+        return []
+    found = f"{simulated} simulated cases among {len(case_set) - simulated} others"
+    return [
+        Problem("E-MIXED-KINDS", case_set.name, found, "one or the other", next_step="keep them in sets of their own")
+    ]
 
 
 def _must_not_miss_unset(card: Card, network: Network | None, where: str) -> list[Problem]:

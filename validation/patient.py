@@ -20,6 +20,8 @@ from model.network.network import Network
 from model.network.vocabulary import ABSENT, NOT_MENTIONED, PRESENT, SEXES, UNSURE, Finding, RiskFactor
 from model.policy.applicability import applicable_findings
 
+GOES_WITHOUT_SAYING = 0.9
+"""Share of the people of a sex and age who have a risk factor, from which on nobody lists it."""
 PREGNANCY = ("pregnancy", "pregnant")
 """Ids of the risk factor that the card's ``patient.pregnant`` speaks of."""
 
@@ -88,13 +90,15 @@ def patients(
     answers = np.array([meanings[unlisted or card.unlisted] for card in cards], np.int8).reshape(shape)
     evidence = Evidence.empty(network, len(cards))
     age_years = np.full(len(cards), np.nan)
+    obvious = _goes_without_saying(network)
     not_in_network = []
     for row, card in enumerate(cards):
-        evidence.risk_factors[row] = risk_meanings[unlisted or card.unlisted]
         age_years[row] = np.nan if card.patient.age_years is None else card.patient.age_years
         if card.patient.sex is not None:
             evidence.sex[row] = SEXES.index(card.patient.sex)
         evidence.age_band[row] = network.age_band(card.patient.age_years)
+        evidence.risk_factors[row] = risk_meanings[unlisted or card.unlisted]
+        evidence.risk_factors[row, obvious[:, evidence.sex[row], evidence.age_band[row]]] = UNKNOWN
         strangers = []
         for name, listed in card.findings.items():
             column = network.finding_index.get(name)
@@ -129,6 +133,18 @@ def patients(
 def _unlisted_states(items: Sequence[Finding | RiskFactor], unlisted: str) -> list[int]:
     """The state that each item has where a card does not list it."""
     return [item.state_index(unlisted) for item in items]
+
+
+def _goes_without_saying(network: Network) -> BoolArray:
+    """(R, 2 + 1, age bands + 1) whether nearly everybody of that sex and age has the risk factor, so
+    that nobody would list it (past the menopause at 70): not listed is then no evidence.  The last
+    place of either axis, index −1, stands for a sex or age that the card does not say: False."""
+    n_bands = len(network.age_bands)
+    obvious = np.zeros((len(network.risk_factors), len(SEXES) + 1, n_bands + 1), bool)
+    for row, risk_factor in enumerate(network.risk_factors):
+        if risk_factor.prevalence:
+            obvious[row, :-1, :-1] = np.array(risk_factor.prevalence) >= GOES_WITHOUT_SAYING
+    return obvious
 
 
 def _has_meaning(item: Finding | RiskFactor, state: str) -> bool:

@@ -45,6 +45,8 @@ class Loopy:
     ) -> tuple[FloatArray, FloatArray, float]:
         """P(condition | evidence) (C,), P(condition and a cause of a present finding | evidence) (C,),
         and log P(evidence) by the Bethe-like product of the present findings given the posteriors."""
+        if not background.weights.sum() > 0.0:  # nobody is like that: no posterior
+            return np.zeros(len(negative)), np.zeros(len(negative)), float("-inf")
         posterior = kernels.posteriors(self._network, self.reduce(answers, negative, background)).posterior[0]
         prior = background.weights @ background.priors / background.weights.sum()
         silent_links = np.ones(len(prior))
@@ -70,7 +72,8 @@ class Loopy:
         self, answers: StateArray, negative: FloatArray, background: Configurations
     ) -> tuple[FloatArray, list[int], list[FloatArray]]:
         """Log odds (C,) given the absent findings, the present findings, and each one's messages."""
-        prior = background.weights @ background.priors / background.weights.sum()
+        weights = background.weights if background.weights.any() else np.ones(len(background.weights))
+        prior = weights @ background.priors / weights.sum()
         log_odds = np.log(np.maximum(prior * negative, _TINY)) - np.log(np.maximum(1.0 - prior, _TINY))
         present = np.flatnonzero(answers == 1).tolist()
         messages = [np.zeros(len(self._links(finding)[0])) for finding in present]

@@ -104,3 +104,23 @@ def test_chance_follows_the_case_not_its_place() -> None:
     other = patients(cards, network, None, replace(errs, flip_seed=99))
     assert not np.array_equal(forward.answers, other.answers)
     assert np.array_equal(forward.initial, other.initial)  # each use of chance has a seed of its own
+
+
+def test_a_risk_factor_that_nearly_everybody_has_goes_without_saying() -> None:
+    menopause = RiskFactor("postmenopausal", "Past the menopause", prevalence=((0.0, 0.98), (0.0, 0.0)))
+    network = replace(
+        NETWORK,
+        risk_factors=(*NETWORK.risk_factors[:1], menopause),
+        age_bands=((0.0, 65.0), (65.0, 150.0)),
+    )
+    smoking = replace(network.risk_factors[0], prevalence=((0.2, 0.1), (0.2, 0.1)))
+    network = replace(network, risk_factors=(smoking, menopause))
+    woman, girl = {"age": 70, "sex": "female"}, {"age": 7, "sex": "female"}
+    cards = [
+        card(patient=woman, unlisted="absent"),
+        card(id="b", patient=woman, unlisted="absent", risk_factors={"postmenopausal": "absent"}),
+        card(id="c", patient=girl, unlisted="absent"),
+        card(id="d", patient={"sex": "female"}, unlisted="absent"),
+    ]
+    known = patients(cards, network).evidence.risk_factors
+    assert known.tolist() == [[ABSENT, UNKNOWN], [ABSENT, ABSENT], [ABSENT, ABSENT], [ABSENT, ABSENT]]

@@ -153,3 +153,17 @@ def test_too_many_unknown_risk_factors_are_flagged() -> None:
     assert not engine.approximate(engine.init(known))[0]
     posterior = engine.posterior(engine.init(unknown))[0]
     assert ((posterior > 0) & (posterior < 1)).all()
+
+
+def test_a_background_that_nobody_has_is_impossible_however_wide() -> None:
+    net = network(14, 60, links=10)
+    never = RiskFactor("never", "Never", prevalence=((0.0,), (0.0,)))
+    answers = np.full((1, 60), -1, np.int8)
+    answers[0, :18] = 1
+    engine = NoisyOrEngine(replace(net, risk_factors=(never,)), max_width=3)
+    state = engine.init(
+        replace(Evidence.empty(engine.network), findings=answers, risk_factors=np.ones((1, 1), np.int8))
+    )
+    assert not engine.posterior(state).any()
+    assert engine.log_evidence(state)[0] == -np.inf
+    assert np.isfinite(engine.score(state, answers == -1).gain[answers == -1]).all()

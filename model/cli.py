@@ -59,13 +59,21 @@ NormaliseOption = Annotated[
 
 @app.command()
 def check(
-    path: NetworkPath, roles: RolesOption = None, normalise: NormaliseOption = False, fmt: FormatOption = Format.RICH
+    path: NetworkPath,
+    roles: RolesOption = None,
+    normalise: NormaliseOption = False,
+    content: Annotated[
+        bool, typer.Option("--content", help="Also whether every condition can be reached and told apart (seconds).")
+    ] = False,
+    fmt: FormatOption = Format.RICH,
 ) -> None:
     """Print every problem of a network, errors first; exits with 2 where one refuses it."""
     from .network import check_network
 
     with _expected_errors(fmt):
         problems = check_network(path, roles=roles, normalise=normalise)
+        if content and not any(problem.severity is Severity.REJECT for problem in problems):
+            problems = [*problems, *_content_problems(path)]
     problems = sorted(problems, key=lambda problem: problem.severity is not Severity.REJECT)
     errors = sum(problem.severity is Severity.REJECT for problem in problems)
     warnings = len(problems) - errors
@@ -137,6 +145,17 @@ def import_(
         network = import_ddxplus(tables) if source is Source.DDXPLUS else import_symcat(tables, structure=structure)
         save_network(network, target)
     _print_written(target, [], fmt)
+
+
+def _content_problems(path: Path) -> list[Problem]:
+    from .content import check_content
+    from .network import load_network
+    from .network.network import ClinicalNetwork
+
+    network = load_network(path)
+    if not isinstance(network, ClinicalNetwork):
+        raise InputError.single("E-CONTENT", str(path), "a tabular network", expected="a clinical network")
+    return check_content(network, network.name)
 
 
 @contextmanager

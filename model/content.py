@@ -148,7 +148,7 @@ def _questions(network: ClinicalNetwork, where: str) -> list[Problem]:
         )
         for finding in network.findings
         if not finding.question.rstrip().endswith("?")
-    ]
+    ]  # fmt: skip
 
 
 def _warn(code: str, where: str, found: str, expected: str, next_step: str) -> Problem:

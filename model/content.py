@@ -138,17 +138,12 @@ def _prevalence(network: ClinicalNetwork, where: str) -> list[Problem]:
 
 
 def _questions(network: ClinicalNetwork, where: str) -> list[Problem]:
+    expected = "a question that ends in “?”"
     return [
-        _warn(
-            "W-QUESTION",
-            f"{where} › findings › {finding.id} › question",
-            repr(finding.question),
-            "a question that ends in “?”",
-            "",
-        )
+        _warn("W-QUESTION", f"{where} › findings › {finding.id} › question", repr(finding.question), expected, "")
         for finding in network.findings
         if not finding.question.rstrip().endswith("?")
-    ]  # fmt: skip
+    ]
 
 
 def _warn(code: str, where: str, found: str, expected: str, next_step: str) -> Problem:

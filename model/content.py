@@ -130,11 +130,14 @@ def _red_flags(network: ClinicalNetwork, where: str) -> list[Problem]:
 def _prevalence(network: ClinicalNetwork, where: str) -> list[Problem]:
     total = np.sum([condition.prevalence for condition in network.conditions], axis=0)
     low, high = TOTAL_PREVALENCE
-    return [
-        _warn("W-TOTAL-PREVALENCE", f"{where} › {SEXES[sex]} › age band {band + 1}", f"{total[sex, band]:.2f} conditions a person",
-              f"{low} to {high}", "look at the prevalences of that band")
-        for sex, band in zip(*np.nonzero((total < low) | (total > high)), strict=True)
-    ]  # fmt: skip
+    problems = []
+    for sex, band in zip(*np.nonzero((total < low) | (total > high)), strict=True):
+        place = f"{where} › {SEXES[sex]} › age band {band + 1}"
+        found = f"{total[sex, band]:.2f} conditions a person"
+        problems.append(
+            _warn("W-TOTAL-PREVALENCE", place, found, f"{low} to {high}", "look at the prevalences of that band")
+        )
+    return problems
 
 
 def _questions(network: ClinicalNetwork, where: str) -> list[Problem]:

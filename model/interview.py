@@ -21,6 +21,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from .differential import order_key
 from .errors import InputError
 from .inference.protocol import UNKNOWN, BoolArray, Engine, Evidence, FloatArray, IntArray, StateArray
 from .network.vocabulary import Condition, Finding
@@ -176,6 +177,10 @@ class Interview(Generic[S]):
         explaining = self.engine.explaining(engine_state)
         explains = np.asarray(explaining.any(axis=1))
         return np.where(explains[:, None], explaining, posterior)
+
+    def order(self, differential: FloatArray) -> FloatArray:
+        """(B, C) what the conditions of a differential are listed by, highest first; 0 for none."""
+        return order_key(differential, self.engine.network.conditions, self.policy.differential.must_not_miss_weight)
 
     def take(self, state: InterviewState[S], rows: NDArray[np.intp]) -> InterviewState[S]:
         """The state of some of the interviews: those that go on, say."""

@@ -98,14 +98,15 @@ def table_of(result: Replayed, cards: Sequence[Card], network: Network, options:
     n_named = np.array([len(card.expected.must_not_miss) for card in cards])
     possible = result.stop != StopReason.IMPOSSIBLE_EVIDENCE
     outcome = np.where(possible, np.where(aims.expected >= 0, ANSWERED, NOT_IN_MODEL), IMPOSSIBLE)
-    differential, tail = _differential(result.final, options, names)
+    key = result.order(result.final)
+    differential, tail = _differential(result.final, key, options, names)
     columns: dict[str, Any] = {
         **card_columns(cards, options),
         "outcome": outcome.tolist(),
         "error": [""] * len(cards),
-        "rank": aims.expected_rank(result.final),
-        "rank_right": aims.right_rank(result.final),
-        "rank_must_not_miss": aims.must_not_miss_rank(result.final, n_named),
+        "rank": aims.expected_rank(key),
+        "rank_right": aims.right_rank(key),
+        "rank_must_not_miss": aims.must_not_miss_rank(key, n_named),
         "p_expected": aims.p_expected(result.final),
         "p_top": result.final.max(axis=1, initial=0.0),
         "brier": [brier(row, index) for row, index in zip(result.final, aims.expected.tolist(), strict=True)],
@@ -122,10 +123,10 @@ def table_of(result: Replayed, cards: Sequence[Card], network: Network, options:
         "transcript": _transcript(result, network, names),
     }
     for bracket, posterior in (("initial", result.initial), ("full", result.full)):
-        columns[f"{bracket}_rank"] = aims.expected_rank(posterior)
-        columns[f"{bracket}_rank_right"] = aims.right_rank(posterior)
+        columns[f"{bracket}_rank"] = aims.expected_rank(result.order(posterior))
+        columns[f"{bracket}_rank_right"] = aims.right_rank(result.order(posterior))
         columns[f"{bracket}_p_expected"] = aims.p_expected(posterior)
-        columns[f"{bracket}_leading"] = _lists(*first_conditions(posterior, N_LEADING), names)
+        columns[f"{bracket}_leading"] = _lists(*first_conditions(posterior, N_LEADING, result.order(posterior)), names)
     asked = np.zeros(people.initial.shape, bool)
     asked[result.questions.case, result.questions.finding] = True
     counts = evidence_counts(people.initial, asked, people.present, people.pertinent)
@@ -190,9 +191,12 @@ def _assemble(columns: dict[str, Any]) -> pa.Table:
     return pa.Table.from_arrays(arrays, schema=SCHEMA)
 
 
-def _differential(posterior: FloatArray, options: ReplayOptions, names: pa.Array) -> tuple[pa.Array, FloatArray]:
-    """The first conditions of each row and all that are probable enough, and the sum of the rest."""
-    order = np.argsort(-posterior, axis=1, kind="stable").astype(np.int32)
+def _differential(
+    posterior: FloatArray, key: FloatArray, options: ReplayOptions, names: pa.Array
+) -> tuple[pa.Array, FloatArray]:
+    """The first conditions of each row in the order of ``key``, all that are probable enough, and the
+    sum of the rest."""
+    order = np.argsort(-key, axis=1, kind="stable").astype(np.int32)
     p = np.take_along_axis(posterior, order, axis=1)
     place = np.arange(posterior.shape[1])
     kept = ((place < options.n_differential) | (p > options.min_probability)) & (p > 0)
@@ -201,7 +205,7 @@ def _differential(posterior: FloatArray, options: ReplayOptions, names: pa.Array
 
 
 def _lists(which: IntArray, p: FloatArray, names: pa.Array) -> pa.Array:
-    """Lists of (condition, p), one a row of ``which``; −1 is no entry, and only at the end."""
+    """Lists of (condition, p), one a row of ``which``; −1 is no entry."""
     used = which >= 0
     fields = list(LEADING.value_type)
     pairs = pa.StructArray.from_arrays([pick(names, which[used]), array_of(p[used], pa.float64())], fields=fields)

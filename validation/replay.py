@@ -70,6 +70,8 @@ class Replayed(NamedTuple):
 
     people: Patients
     targets: Targets
+    order: Callable[[FloatArray], FloatArray]
+    """The policy's order of a differential (B, C): see ``Interview.order``."""
     initial: FloatArray
     """(B, C) posterior on the initial evidence alone."""
     final: FloatArray
@@ -117,7 +119,7 @@ def replay(
     rank_after: list[list[int]] = [[] for _ in cards]
     p_after: list[list[float]] = [[] for _ in cards]
     rows = np.arange(n_cases)
-    _follow(initial, rows, aims, rank_after, p_after)
+    _follow(interview, initial, rows, aims, rank_after, p_after)
     asked: list[Questions] = []
     while len(rows):
         if should_stop():
@@ -136,7 +138,7 @@ def replay(
         answer = people.answers[rows, finding]
         state, heard = interview.step(state, finding, answer)
         approximate[rows] |= heard.approximate
-        leading, p_leading = first_conditions(heard.posterior, N_LEADING)
+        leading, p_leading = first_conditions(heard.posterior, N_LEADING, interview.order(heard.posterior))
         asked.append(
             Questions(
                 rows,
@@ -150,32 +152,37 @@ def replay(
                 p_leading,
             )
         )
-        _follow(heard.posterior, rows, aims, rank_after, p_after)
+        _follow(interview, heard.posterior, rows, aims, rank_after, p_after)
     advice = advise(final, network.conditions, options.triage)
     return Replayed(
-        people, aims, initial, final, full, stop, n_questions, approximate, advice,
+        people, aims, interview.order, initial, final, full, stop, n_questions, approximate, advice,
         _by_case(asked), rank_after, p_after,
     )  # fmt: skip
 
 
-def first_conditions(posterior: FloatArray, k: int) -> tuple[IntArray, FloatArray]:
+def first_conditions(posterior: FloatArray, k: int, key: FloatArray | None = None) -> tuple[IntArray, FloatArray]:
     """The first ``k`` conditions of each row and their probabilities, (B, k); equal ones by index.
 
     Conditions of probability zero, and places beyond the last condition, are −1 with probability 0.
+
+    Parameters
+    ----------
+    key : (B, C) what the conditions are listed by, 0 where the probability is 0; None: the probability
     """
-    rest = posterior.copy()
+    rest = (posterior if key is None else key).copy()
     rows = np.arange(len(rest))
     which = np.full((len(rest), k), -1, np.int32)
     p = np.zeros((len(rest), k))
     for place in range(min(k, rest.shape[1])):
         best = rest.argmax(axis=1)  # the first of equals
-        p[:, place] = rest[rows, best]
+        p[:, place] = np.where(rest[rows, best] > 0, posterior[rows, best], 0.0)
         which[:, place] = np.where(p[:, place] > 0, best, -1)
         rest[rows, best] = -1.0
-    return which, np.maximum(p, 0.0)
+    return which, p
 
 
 def _follow(
+    interview: Interview[Any],
     posterior: FloatArray,
     rows: NDArray[np.intp],
     aims: Targets,
@@ -183,7 +190,7 @@ def _follow(
     p_after: list[list[float]],
 ) -> None:
     """Note where the expected condition stands now, for the cases ``rows`` of the shard."""
-    ranks = aims.take(rows).right_rank(posterior).tolist()
+    ranks = aims.take(rows).right_rank(interview.order(posterior)).tolist()
     probabilities = aims.take(rows).p_expected(posterior).tolist()
     for row, rank, probability in zip(rows.tolist(), ranks, probabilities, strict=True):
         rank_after[row].append(rank)

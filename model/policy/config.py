@@ -66,6 +66,9 @@ class DifferentialConfig:
     """``posterior``: P(condition | evidence).  ``explaining``: P(condition present and a cause of a
     present finding | evidence), which leaves out what is merely as common as in anybody; for networks
     in which several conditions may be present (compare Richens, Lee and Johri 2020)."""
+    must_not_miss_weight: float = 1.0
+    """Behind the most probable condition, must-not-miss conditions are ordered as if they were so many
+    times as probable; 1: by probability alone.  Probabilities are shown as they are."""
 
 
 @dataclass(frozen=True)
@@ -188,6 +191,7 @@ _STOPPING_CHECKS: Mapping[str, Check] = {
 }
 _DIFFERENTIAL_CHECKS: Mapping[str, Check] = {
     "rank_by": (lambda value: value in (POSTERIOR, EXPLAINING), f"{POSTERIOR} or {EXPLAINING}"),
+    "must_not_miss_weight": (lambda value: _is_number(value) and value >= 1, "a number of at least 1"),
 }
 
 

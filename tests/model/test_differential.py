@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from model.differential import order_key
 from model.errors import InputError
 from model.inference.noisy_or import NoisyOrEngine
 from model.inference.protocol import Evidence
@@ -74,3 +75,18 @@ def test_it_is_part_of_the_policy() -> None:
         InputError, match=r"differential › rank_by: found 'likelihood'; expected posterior or explaining"
     ):
         parse_policy({"format": 1, "differential": {"rank_by": "likelihood"}})
+
+
+def test_what_must_not_be_missed_comes_second_but_not_first() -> None:
+    conditions = [replace(surgery().conditions[0], must_not_miss=mark) for mark in (False, True, False, True)]
+    p = np.array([[0.6, 0.02, 0.1, 0.0], [0.1, 0.5, 0.3, 0.05], [0.0, 0.0, 0.0, 0.0]])
+    key = order_key(p, conditions, 10.0)
+    assert np.argsort(-key, axis=1, kind="stable").tolist()[:2] == [[0, 1, 2, 3], [1, 3, 2, 0]]
+    assert ((key == 0) == (p == 0)).all()
+    assert order_key(p, conditions, 1.0) is p
+
+
+def test_the_leading_condition_stays_first_however_dangerous_the_second() -> None:
+    conditions = [replace(surgery().conditions[0], must_not_miss=mark) for mark in (False, True)]
+    key = order_key(np.array([[0.51, 0.49]]), conditions, 100.0)
+    assert key.argmax(axis=1).tolist() == [0]

@@ -19,8 +19,10 @@ import numpy as np
 from ..network.network import ClinicalNetwork
 from .protocol import UNKNOWN, FloatArray, StateArray
 
-MAX_CONFIGURATIONS = 256
-_MAX_SUMMED_PER_CONDITION = 12
+MAX_CONFIGURATIONS = 64
+"""Six risk factors that couple conditions, sex and age known: about half a second an interview."""
+_MAX_SUMMED_PER_CONDITION = 8
+"""Risk factors of one condition that are summed exactly; the odds ratios of further ones are averaged."""
 
 
 @dataclass(frozen=True)
@@ -68,23 +70,21 @@ class Background:
             if risk_factors[r] == UNKNOWN and self._affects[r].any() and any(self._risk[r, s, b] > 0 for s, b in people)
         ]
         enumerated, summed, approximate = self._split(unknown, people)
+        values = np.array(list(product((False, True), repeat=len(enumerated))), bool)
+        factors = np.where(values[:, :, None], self._ratio[enumerated], 1.0).prod(axis=1)
         weights, priors = [], []
         for s, b in people:
+            risk = self._risk[:, s, b]
             known = self._population[s, b]
             odds = np.ones(self._ratio.shape[1])
             for r in np.flatnonzero(risk_factors != UNKNOWN).tolist():
                 present = risk_factors[r] == 1
-                known *= self._risk[r, s, b] if present else 1.0 - self._risk[r, s, b]
+                known *= risk[r] if present else 1.0 - risk[r]
                 if present:
                     odds = odds * self._ratio[r]
-            for values in product((0, 1), repeat=len(enumerated)):
-                weight, here = known, odds
-                for r, present in zip(enumerated, values, strict=True):
-                    weight *= self._risk[r, s, b] if present else 1.0 - self._risk[r, s, b]
-                    here = here * self._ratio[r] if present else here
-                weights.append(weight)
-                priors.append(self._summed_prior(self._prevalence[:, s, b], here, summed, self._risk[:, s, b]))
-        return _merged(np.array(weights), np.array(priors), approximate)
+            weights.append(known * np.where(values, risk[enumerated], 1.0 - risk[enumerated]).prod(axis=1))
+            priors.append(self._summed_priors(self._prevalence[:, s, b], odds * factors, summed, risk))
+        return _merged(np.concatenate(weights), np.concatenate(priors), approximate)
 
     def _split(self, unknown: Sequence[int], people: Sequence[tuple[int, int]]) -> tuple[list[int], list[int], bool]:
         """Which unknown risk factors are enumerated, which are summed into the priors, and whether
@@ -101,28 +101,29 @@ class Background:
         by_influence = sorted(coupling, key=lambda r: (-influence[r], r))
         return sorted(by_influence[:budget]), sorted(summed + by_influence[budget:]), True
 
-    def _summed_prior(
+    def _summed_priors(
         self, prevalence: FloatArray, odds: FloatArray, summed: Sequence[int], risk: FloatArray
     ) -> FloatArray:
-        """(C,) P(condition), each condition's own share of ``summed`` risk factors summed over."""
+        """(K, C) P(condition), each condition's own share of ``summed`` risk factors summed over.
+
+        ``odds`` : (K, C) the product of the odds ratios that a configuration has.
+        """
         prior = _with_odds(prevalence, odds)
-        for column in np.flatnonzero(self._affects[list(summed)].any(axis=0)) if summed else ():
+        affected = self._affects[list(summed)].any(axis=0) if summed else np.zeros(len(prevalence), bool)
+        for column in np.flatnonzero(affected).tolist():
             own = [r for r in summed if self._affects[r, column]]
             own.sort(key=lambda r: (-abs(np.log(self._ratio[r, column])), r))
             own, rest = own[:_MAX_SUMMED_PER_CONDITION], own[_MAX_SUMMED_PER_CONDITION:]
-            base = odds[column] * np.prod([1.0 + risk[r] * (self._ratio[r, column] - 1.0) for r in rest])
-            mixture = 0.0
-            for values in product((0, 1), repeat=len(own)):
-                weight, here = 1.0, base
-                for r, present in zip(own, values, strict=True):
-                    weight *= risk[r] if present else 1.0 - risk[r]
-                    here *= self._ratio[r, column] if present else 1.0
-                mixture += weight * float(_with_odds(prevalence[column], here))
-            prior[column] = mixture
+            base = odds[:, column] * np.prod([1.0 + risk[r] * (self._ratio[r, column] - 1.0) for r in rest])
+            values = np.array(list(product((False, True), repeat=len(own))), bool)
+            weights = np.where(values, risk[own], 1.0 - risk[own]).prod(axis=1)
+            factors = np.where(values, self._ratio[own, column], 1.0).prod(axis=1)
+            given = _with_odds(prevalence[column], base[:, None] * factors)
+            prior[:, column] = (given * weights).sum(axis=1)
         return prior
 
 
-def _with_odds(probability: FloatArray, ratio: FloatArray) -> FloatArray:
+def _with_odds(probability: FloatArray | float, ratio: FloatArray) -> FloatArray:
     """``probability`` with its odds multiplied by ``ratio``; 0 and 1 stay."""
     scaled = probability * ratio
     result: FloatArray = scaled / (scaled + (1.0 - probability))

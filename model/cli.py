@@ -6,31 +6,38 @@ exits with 2.
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from .errors import ClinvalError, InputError, Problem, Severity
+from .command_line import Format, FormatOption, new_place, print_json, problem_records, told
+from .errors import InputError, Problem, Severity
 
 if TYPE_CHECKING:
     from .network.show import Section
 
-app = typer.Typer(name="model", help="Networks: check, show, convert, import.", no_args_is_help=True)
+
+class Verbs(TyperGroup):
+    """The verbs, which end with words where input or the disk refuses, also without the front door."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the verb that was called."""
+        with told(ctx):
+            return super().invoke(ctx)
 
 
-class Format(StrEnum):
-    """How results are printed."""
-
-    RICH = "rich"
-    PLAIN = "plain"
-    JSON = "json"
+app = typer.Typer(
+    name="model",
+    cls=Verbs,
+    help="Networks: check, show, convert, import, fit.",
+    no_args_is_help=True,
+    add_completion=False,
+)
 
 
 class Structure(StrEnum):
@@ -47,10 +54,15 @@ class Source(StrEnum):
     SYMCAT = "symcat"
 
 
-FormatOption = Annotated[Format, typer.Option("--format", help="rich for people, plain to grep, json for programs.")]
 NetworkPath = Annotated[Path, typer.Argument(help="A network's directory, or a .bif or .xmlbif file.")]
 RolesOption = Annotated[
     Path | None, typer.Option("--roles", help="Roles of a BIF or XMLBIF file; default: <stem>.roles.toml beside it.")
+]
+TargetPath = Annotated[
+    Path | None, typer.Argument(parser=new_place, metavar="TARGET", help="What is made; or give it with --out.")
+]
+OutOption = Annotated[
+    Path | None, typer.Option("--out", "-o", parser=new_place, metavar="TARGET", help="Another way to give TARGET.")
 ]
 NormaliseOption = Annotated[
     bool, typer.Option("--normalise", help="Accept columns that published rounding leaves off by up to 1e-5.")
@@ -70,15 +82,14 @@ def check(
     """Print every problem of a network, errors first; exits with 2 where one refuses it."""
     from .network import check_network
 
-    with _expected_errors(fmt):
-        problems = check_network(path, roles=roles, normalise=normalise)
-        if content and not any(problem.severity is Severity.REJECT for problem in problems):
-            problems = [*problems, *_content_problems(path)]
+    problems = check_network(path, roles=roles, normalise=normalise)
+    if content and not any(problem.severity is Severity.REJECT for problem in problems):
+        problems = [*problems, *_content_problems(path)]
     problems = sorted(problems, key=lambda problem: problem.severity is not Severity.REJECT)
     errors = sum(problem.severity is Severity.REJECT for problem in problems)
     warnings = len(problems) - errors
     if fmt is Format.JSON:
-        _print_json({"path": str(path), "errors": errors, "warnings": warnings, "problems": _records(problems)})
+        print_json({"path": str(path), "errors": errors, "warnings": warnings, "problems": problem_records(problems)})
     else:
         _print_problems(problems, fmt)
         verdict = "refused" if errors else "usable"
@@ -99,10 +110,9 @@ def show(
     from .network import load_network
     from .network.show import summarise
 
-    with _expected_errors(fmt):
-        sections = summarise(load_network(path, roles=roles, normalise=normalise), what)
+    sections = summarise(load_network(path, roles=roles, normalise=normalise), what)
     if fmt is Format.JSON:
-        _print_json({section.title: _rows(section) for section in sections})
+        print_json({section.title: _rows(section) for section in sections})
     else:
         _print_sections(sections, fmt)
 
@@ -110,41 +120,53 @@ def show(
 @app.command()
 def convert(
     source: NetworkPath,
-    target: Annotated[Path, typer.Argument(help="A new .bif or .xmlbif file, or a new directory.")],
+    target: TargetPath = None,
     *,
+    out: OutOption = None,
     structure: Annotated[Structure | None, typer.Option(help="Read a clinical network the other way.")] = None,
     roles: RolesOption = None,
     normalise: NormaliseOption = False,
     fmt: FormatOption = Format.RICH,
 ) -> None:
-    """Write a network in another form: TOML, BIF or XMLBIF."""
+    """Write a network in another form: a new .bif or .xmlbif file, or a new directory."""
     from .network.convert import convert_network
 
-    with _expected_errors(fmt):
-        warnings = convert_network(source, target, structure=structure, roles=roles, normalise=normalise)
-    _print_written(target, warnings, fmt)
+    place = _one_target(target, out)
+    warnings = convert_network(source, place, structure=structure, roles=roles, normalise=normalise)
+    _print_written(place, warnings, fmt)
 
 
 @app.command("import")
 def import_(
     source: Annotated[Source, typer.Argument(help="Whose tables they are.")],
     tables: Annotated[Path, typer.Argument(help="ddxplus: the directory; symcat: the JSON file.")],
-    target: Annotated[Path, typer.Argument(help="A new directory for the network.")],
+    target: TargetPath = None,
+    *,
+    out: OutOption = None,
     structure: Annotated[Structure, typer.Option(help="symcat: how its figures are read.")] = Structure.ONE_CONDITION,
     fmt: FormatOption = Format.RICH,
 ) -> None:
-    """Make a network from published tables."""
-    from .network import save_network
+    """Make a network, in a new directory, from published tables."""
     from .network.importers import import_ddxplus, import_symcat
+    from .network.save import refuse_existing, save_network
 
-    with _expected_errors(fmt):
-        if target.exists():
-            raise InputError.single("E-EXISTS", str(target), "a file or directory", expected="a new name")
-        if source is Source.DDXPLUS and structure is not Structure.ONE_CONDITION:
-            raise InputError.single("E-STRUCTURE", source, structure, expected=Structure.ONE_CONDITION)
-        network = import_ddxplus(tables) if source is Source.DDXPLUS else import_symcat(tables, structure=structure)
-        save_network(network, target)
-    _print_written(target, [], fmt)
+    place = _one_target(target, out)
+    refuse_existing(place)
+    if source is Source.DDXPLUS and structure is not Structure.ONE_CONDITION:
+        raise InputError.single("E-STRUCTURE", source, structure, expected=Structure.ONE_CONDITION)
+    network = import_ddxplus(tables) if source is Source.DDXPLUS else import_symcat(tables, structure=structure)
+    save_network(network, place)
+    _print_written(place, [], fmt)
+
+
+def _one_target(target: Path | None, out: Path | None) -> Path:
+    """Where the result goes: given by its place among the arguments, or by name, but not twice."""
+    if target is not None and out is not None:
+        raise typer.BadParameter(f"{target} as well as --out {out}; give one of them", param_hint="TARGET")
+    place = target or out
+    if place is None:
+        raise typer.BadParameter("missing; write it last, or as --out TARGET", param_hint="TARGET")
+    return place
 
 
 def _content_problems(path: Path) -> list[Problem]:
@@ -158,21 +180,6 @@ def _content_problems(path: Path) -> list[Problem]:
     return check_content(network, network.name)
 
 
-@contextmanager
-def _expected_errors(fmt: Format) -> Iterator[None]:
-    """Bad input, and an unwritable disk, end with a message and no traceback."""
-    try:
-        yield
-    except InputError as error:
-        if fmt is Format.JSON:
-            _print_json({"problems": _records(error.problems)})
-        print(error, file=sys.stderr)
-        raise typer.Exit(error.exit_code) from None
-    except (ClinvalError, OSError) as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(ClinvalError.exit_code) from None
-
-
 def _print_written(target: Path, warnings: Sequence[Problem], fmt: Format) -> None:
     from .network import load_network
 
@@ -183,23 +190,15 @@ def _print_written(target: Path, warnings: Sequence[Problem], fmt: Format) -> No
     except InputError:
         digest = ""
     if fmt is Format.JSON:
-        _print_json({"path": str(target), "digest": digest, "problems": _records(warnings)})
+        print_json({"path": str(target), "digest": digest, "problems": problem_records(warnings)})
     else:
         print(f"wrote {target}" + (f" · digest {digest[:12]}" if digest else " · not loadable here"))
-
-
-def _records(problems: Sequence[Problem]) -> list[dict[str, Any]]:
-    return [asdict(problem) for problem in problems]
 
 
 def _rows(section: Section) -> object:
     if section.columns == ("", ""):
         return {row[0]: row[1] for row in section.rows}
     return [dict(zip(section.columns, row, strict=True)) for row in section.rows]
-
-
-def _print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def _print_problems(problems: Sequence[Problem], fmt: Format) -> None:

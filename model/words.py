@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from typing import Any
+
+LEAST = 60.0
+"""Per cent of likeness below which a word is no suggestion: better none than a misleading one."""
 
 
-def nearest(word: str, words: Sequence[str], least: float = 60.0) -> tuple[str, ...]:
-    """At most three of ``words`` spelt like ``word``, the nearest first; ties keep their order.
+def nearest(word: str, words: Iterable[str], limit: int = 3) -> tuple[str, ...]:
+    """The ``limit`` of ``words`` most like ``word``, best first; ties keep their order; none that is not alike."""
+    from rapidfuzz import process, utils
 
-    ``least`` is the similarity, in per cent, below which a word is no suggestion.
+    found = process.extract(
+        word, list(words), scorer=likeness, processor=utils.default_process, limit=limit, score_cutoff=LEAST
+    )
+    return tuple(choice for choice, _score, _index in found)
+
+
+def likeness(one: str, other: str, **_options: Any) -> float:
+    """How much two words or phrases are alike, 0 to 100.
+
+    Spelt alike, alike in another order of their words, or (a little less) one a part of the other in
+    whole words.  Parts of words do not count: "nope" is nothing like "eosinophilic pneumonia".
     """
-    from rapidfuzz import fuzz, process
+    from rapidfuzz import fuzz
 
-    return tuple(match for match, _, _ in process.extract(word, words, scorer=fuzz.WRatio, limit=3, score_cutoff=least))
+    one, other = (phrase.replace("_", " ") for phrase in (one, other))
+    return max(fuzz.ratio(one, other), fuzz.token_sort_ratio(one, other), 0.9 * fuzz.token_set_ratio(one, other))

@@ -28,12 +28,17 @@ def fit_to_cards(
     Raises
     ------
     InputError
-        There is no card, or the cards do not agree on ``unlisted``.
+        There are fewer than two cards or two conditions, or the cards do not agree on ``unlisted``.
     """
+    conditions = dict.fromkeys(card.expected.condition for card in cards)
+    for n, one, several in ((len(cards), "case", "cases"), (len(conditions), "condition", "conditions")):
+        if n < 2:
+            found = f"{n} {one if n == 1 else several}"
+            raise InputError.single("E-FIT-SIZE", name, found, expected=f"at least 2 {several}, to tell apart")
     said = sorted({card.unlisted for card in cards})
     if unlisted is None and len(said) != 1:
         raise InputError.single(
-            "E-FIT-UNLISTED", name, f"cards that say unlisted = {', '.join(said) or 'nothing'}",
+            "E-FIT-UNLISTED", name, f"cards that say unlisted = {', '.join(said)}",
             expected="one meaning", next_step="choose one with --unlisted",
         )  # fmt: skip
     return fit_network(

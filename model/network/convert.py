@@ -7,12 +7,13 @@ from pathlib import Path
 
 from ..errors import InputError, Problem, Severity
 from .bif_writer import bif_text
+from .companions import copy_policy
 from .expand import as_tabular
 from .load import Roles, load_with_warnings
 from .names import some
 from .network import NOISY_OR, ONE_CONDITION, ClinicalNetwork, Network, TabularNetwork
 from .roles_writer import roles_text
-from .save import save_network
+from .save import refuse_existing, save_network
 from .treewidth import MAX_CLIQUE_CELLS, largest_clique
 from .vocabulary import BINARY
 from .xmlbif_writer import xmlbif_text
@@ -26,31 +27,34 @@ def convert_network(
     roles: str | Path | Roles | None = None,
     normalise: bool = False,
 ) -> list[Problem]:
-    """Write the network at ``source`` as ``target``, which must not exist; the warnings of reading it.
+    """Write the network at ``source`` as ``target``, which must not exist; the warnings of doing so.
 
     A target that ends in ``.bif`` or ``.xmlbif`` gets tables (a clinical network is expanded, see
     :mod:`expand`) and ``<stem>.roles.toml`` beside it; any other is a directory.  ``structure`` reads
-    a clinical network as ``noisy_or`` or ``one_condition`` on the way.
+    a clinical network as ``noisy_or`` or ``one_condition`` on the way.  The policy of a directory is
+    taken along into another one; see :func:`companions.copy_policy` for what is not.
     """
     target = Path(target)
     roles_path = target.with_suffix(".roles.toml")
     as_tables = target.suffix in (".bif", ".xmlbif")
-    for path in (target, roles_path) if as_tables else (target,):
-        if path.exists():
+    if not as_tables:
+        refuse_existing(target)
+    for path in (target, roles_path) if as_tables else ():
+        if path.is_symlink() or path.exists():
             raise InputError.single("E-EXISTS", str(path), "a file or directory", expected="a new name")
     network, warnings = load_with_warnings(source, roles=roles, normalise=normalise)
     if structure is not None:
         network = with_structure(network, structure)
     if not as_tables:
         save_network(network, target)
-        return warnings
+        return warnings + copy_policy(Path(source), target)
     tabular = as_tabular(network) if isinstance(network, ClinicalNetwork) else network
     assert isinstance(tabular, TabularNetwork)
     text = bif_text(tabular) if target.suffix == ".bif" else xmlbif_text(tabular)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text, encoding="utf-8", newline="\n")
     roles_path.write_text(roles_text(tabular), encoding="utf-8", newline="\n")
-    return warnings + _too_wide(tabular, target)
+    return warnings + copy_policy(Path(source), target) + _too_wide(tabular, target)
 
 
 def _too_wide(network: TabularNetwork, target: Path) -> list[Problem]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from ..errors import Problem, raise_if_rejected
 from .bif import parse_bif
+from .companions import check_policy
 from .files import MAX_TABLE_BYTES, printable, read_bytes, refuse_unsafe
 from .network import Network, TabularNetwork
 from .raw import RawNetwork
@@ -57,9 +58,11 @@ def load_with_warnings(
 def check_network(
     path: str | Path, *, roles: str | Path | Roles | None = None, normalise: bool = False
 ) -> list[Problem]:
-    """All problems of the network at ``path``, warnings too; bad input never raises."""
+    """All problems of the network at ``path`` and of its policy, warnings too; bad input never raises."""
+    path = Path(path)
     report = Report()
-    _read(Path(path), roles, normalise, report)
+    network = _read(path, roles, normalise, report)
+    check_policy(path, network, report)
     return report.result()
 
 
@@ -69,6 +72,13 @@ def _read(path: Path, roles: str | Path | Roles | None, normalise: bool, report:
         return None
     try:
         return _read_safely(path, roles, normalise, report)
+    except RuntimeError as error:  # how Path.resolve tells a loop of symbolic links before Python 3.13
+        if "loop" not in str(error).lower():
+            raise
+        report.reject(
+            "SYMLINK", printable(str(path)), "a symbolic link that leads to itself", "a network", catalogue=36
+        )
+        return None
     except OSError as error:
         found = (error.strerror or type(error).__name__).lower()
         report.reject("FILE", printable(str(path)), found, "something that can be read")
@@ -76,6 +86,10 @@ def _read(path: Path, roles: str | Path | Roles | None, normalise: bool, report:
 
 
 def _read_safely(path: Path, roles: str | Path | Roles | None, normalise: bool, report: Report) -> Network | None:
+    if not path.exists() and not path.is_symlink():
+        expected = "a network's directory, or a .bif or .xmlbif file"
+        report.reject("FILE", printable(str(path)), "no such file or directory", expected)
+        return None
     where = printable(path.name or str(path))
     if refuse_unsafe(path, path.resolve().parent, where, report):
         return None

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from ..errors import Problem, Severity
+from ..words import nearest
 
-
-def nearest(word: str, known: Iterable[str], limit: int = 3) -> tuple[str, ...]:
-    """The ``limit`` known words most like ``word``, best first; nothing that is not alike."""
-    from rapidfuzz import fuzz, process, utils
-
-    found = process.extract(
-        word, list(known), scorer=fuzz.WRatio, processor=utils.default_process, limit=limit, score_cutoff=60
-    )
-    return tuple(choice for choice, _score, _index in found)
+__all__ = ["MAX_PROBLEMS", "Report", "nearest", "shown"]
 
 
 MAX_PROBLEMS = 10_000
@@ -43,8 +36,7 @@ class Report:
     ) -> None:
         """Note a problem for which the whole file is refused; ``code`` without its ``E-``."""
         problem = Problem(f"E-{code}", where, found, expected, tuple(near), next_step, Severity.REJECT, catalogue)
-        self._add(problem)
-        self.rejections += 1
+        self.add(problem)
 
     def warn(
         self,
@@ -59,7 +51,7 @@ class Report:
     ) -> None:
         """Note something normalised or merely worth knowing; ``code`` without its ``W-``."""
         problem = Problem(f"W-{code}", where, found, expected, tuple(near), next_step, Severity.WARN, catalogue)
-        self._add(problem)
+        self.add(problem)
 
     @property
     def full(self) -> bool:
@@ -73,7 +65,9 @@ class Report:
         more = Problem("E-MORE", "", f"{self._left_out:,} further problems", "fewer")
         return [*self.problems, more]
 
-    def _add(self, problem: Problem) -> None:
+    def add(self, problem: Problem) -> None:
+        """Note a problem that another check found."""
+        self.rejections += problem.severity is Severity.REJECT
         if self.full:
             self._left_out += 1
         else:

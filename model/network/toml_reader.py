@@ -23,7 +23,7 @@ from .toml_entries import OLDEST, read_condition, read_finding, read_risk_factor
 
 FORMAT = 1
 STRUCTURES = (NOISY_OR, ONE_CONDITION)
-_OTHER_FILES = ("policy.toml", "gate.toml", "MODEL_CARD.md", "README.md", "LICENSE", "NOTICE", ".gitattributes")
+OTHER_FILES = ("policy.toml", "gate.toml", "MODEL_CARD.md", "README.md", "LICENSE", "NOTICE", ".gitattributes")
 _COMMA_NUMBER = re.compile(r"=\s*-?\d+,\d|[\[,]\s*-?0,\d")
 
 
@@ -176,7 +176,7 @@ def _check_id(text: str, where: str, report: Report) -> None:
 
 def _list_files(directory: Path, where: str, report: Report) -> list[Path]:
     """The condition files, in order; problems for what does not belong into the directory."""
-    known = {"network.toml", "findings.toml", "risk_factors.toml", "conditions", *_OTHER_FILES}
+    known = {"network.toml", "findings.toml", "risk_factors.toml", "conditions", *OTHER_FILES}
     for path in sorted(directory.iterdir()):
         place = f"{where}/{printable(path.name)}"
         if path.name in known or refuse_unsafe(path, directory, place, report) or path.name.startswith("."):

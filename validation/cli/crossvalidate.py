@@ -14,7 +14,7 @@ from model.policy.config import Policy
 from ..crossvalidation import POLICY, CrossValidation, PooledScores, crossvalidate
 from ..metrics.estimate import NotScored
 from ..summary import number, percent
-from .options import Format, FormatOption, Unlisted, print_json
+from .options import EncodingOption, Format, FormatOption, Unlisted, print_json
 from .progress import shown_progress
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -33,13 +33,15 @@ def crossvalidate_cases(
         typer.Option(help="What a patient means by not listing a finding; may be repeated; default: absent, unknown."),
     ] = None,
     fitted_as: Annotated[
-        Unlisted | None, typer.Option(help="What unlisted findings count as in fitting; default: the same.")
+        Unlisted | None,
+        typer.Option(help="What unlisted findings count as in fitting; default: the same, for unknown not_mentioned."),
     ] = None,
     present_weight: Annotated[float, typer.Option(min=0, help="Bonus for probable positives.")] = 0.0,
     threshold: Annotated[
         float | None, typer.Option(min=0, max=1, help="Stop once the leading condition is this probable; default: off.")
     ] = None,
     min_gain: Annotated[float, typer.Option(min=0, help="Stop once no question promises so many nats.")] = 0.0,
+    encoding: EncodingOption = None,
     output: FormatOption = Format.RICH,
 ) -> None:
     """Fit on all folds but one, replay that one, for each fold; pooled figures, semantics named."""
@@ -49,7 +51,7 @@ def crossvalidate_cases(
         counts = []
     if not counts or min(counts) < 0:
         raise typer.BadParameter(f"{questions!r}; write numbers of questions, say 10,20", param_hint="--questions")
-    cards = load_cases(cases).cards
+    cards = load_cases(cases, encoding).cards
     policy = Policy(
         replace(POLICY.questions, present_weight=present_weight),
         replace(POLICY.stopping, posterior_threshold=threshold, min_gain=min_gain),

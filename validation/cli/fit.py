@@ -9,11 +9,12 @@ import typer
 
 from cases.folds import fold_of
 from cases.readers import load_cases
+from model.command_line import new_place
 from model.errors import InputError
-from model.network.save import save_network
+from model.network.save import refuse_existing, save_network
 
 from ..fitting import fit_to_cards
-from .options import Format, FormatOption, Unlisted, print_json
+from .options import EncodingOption, Format, FormatOption, Unlisted, print_json
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -22,7 +23,9 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 def fit(
     cases: Annotated[Path, typer.Argument(help="A directory of cards, or a .jsonl, .csv or .parquet file.")],
     *,
-    out: Annotated[Path, typer.Option("--out", "-o", help="The directory of the new network.")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", parser=new_place, metavar="PATH", help="The directory of the new network.")
+    ],
     name: Annotated[str | None, typer.Option(help="Its name; default: the directory's.")] = None,
     unlisted: Annotated[
         Unlisted | None, typer.Option(help="What findings count as that a card does not list; default: as it says.")
@@ -34,10 +37,12 @@ def fit(
     questions: Annotated[int, typer.Option(min=1, help="Length of the interviews that it is tuned for.")] = 15,
     folds: Annotated[int | None, typer.Option(min=2, help="Divide the cases into so many folds, by id …")] = None,
     exclude_fold: Annotated[int | None, typer.Option(min=0, help="… and leave this one out, from 0.")] = None,
+    encoding: EncodingOption = None,
     output: FormatOption = Format.RICH,
 ) -> None:
     """Estimate a one-condition network from cases: smoothed counts, calibrated."""
-    cards = list(load_cases(cases))
+    refuse_existing(out)  # before minutes of fitting, and never over a network that is there
+    cards = list(load_cases(cases, encoding))
     n_read = len(cards)
     if (folds is None) != (exclude_fold is None) or (exclude_fold or 0) >= (folds or 1):
         raise InputError.single(
@@ -48,7 +53,7 @@ def fit(
         cards = [card for card in cards if fold_of(card, folds) != exclude_fold]
     network = fit_to_cards(
         cards,
-        name or out.name,
+        name or out.resolve().name,
         unlisted=unlisted and unlisted.value,
         smoothing=smoothing,
         temperature=temperature,

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from model.command_line import Format, FormatOption, new_place, print_json
+
+__all__ = [
+    "OUT",
+    "EncodingOption",
+    "Format",
+    "FormatOption",
+    "RunsOption",
+    "Unlisted",
+    "UnlistedOption",
+    "WorkersOption",
+    "print_json",
+    "seconds",
+]
+
 OUT = Path("runs")
-
-
-class Format(StrEnum):
-    """How results are printed."""
-
-    RICH = "rich"
-    PLAIN = "plain"
-    JSON = "json"
 
 
 class Unlisted(StrEnum):
@@ -29,8 +35,10 @@ class Unlisted(StrEnum):
     NOT_MENTIONED = "not_mentioned"
 
 
-FormatOption = Annotated[Format, typer.Option("--format", help="How the result is printed.")]
-RunsOption = Annotated[Path, typer.Option("--out", "-o", help="The directory of all runs.")]
+EncodingOption = Annotated[str | None, typer.Option(help="Of a file of cases that is known not to be UTF-8.")]
+RunsOption = Annotated[
+    Path, typer.Option("--out", "-o", parser=new_place, metavar="PATH", help="The directory of all runs.")
+]
 UnlistedOption = Annotated[
     Unlisted | None, typer.Option(help="What findings mean that a card does not list; default: what the card says.")
 ]
@@ -54,8 +62,3 @@ def seconds(duration: str | None) -> float | None:
         raise typer.BadParameter(f"{duration!r} is not a duration; write 20m, 90s or 1h30m")
     hours, minutes, rest = (float(part or 0) for part in parts.groups())
     return 3600 * hours + 60 * minutes + rest
-
-
-def print_json(value: Any) -> None:
-    """For programs: one JSON value on stdout."""
-    print(json.dumps(value, ensure_ascii=False, indent=1))

@@ -12,10 +12,14 @@ from typing import Annotated
 
 import typer
 
+from cases.printing import print_problems
 from cases.readers import load_cases
+from model.errors import InputError, Problem
 from model.network.load import load_network
+from model.network.network import Network
 from model.policy.config import DEFAULT_POLICY, Policy, load_policy
 
+from ..checked_input import check_input
 from ..columns import CRASHED, FAILED
 from ..deadline import INTERRUPTED, Deadline, stopped_by_signals
 from ..executors.local import LocalExecutor
@@ -25,7 +29,17 @@ from ..results import Run
 from ..runner import Candidate, run
 from ..sharding import stratified_order
 from ..summary import MOST_CASES, as_record, case_line, lines, verdict
-from .options import OUT, Format, FormatOption, RunsOption, UnlistedOption, WorkersOption, print_json, seconds
+from .options import (
+    OUT,
+    EncodingOption,
+    Format,
+    FormatOption,
+    RunsOption,
+    UnlistedOption,
+    WorkersOption,
+    print_json,
+    seconds,
+)
 from .progress import shown_progress
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -63,16 +77,16 @@ def run_cases(
     ignore_unknown_words: Annotated[
         bool, typer.Option(help="Findings that the network lacks are no evidence, instead of an error.")
     ] = False,
-    accept_rest: Annotated[bool, typer.Option(help="Run the cases that can be read where others cannot.")] = False,
+    accept_rest: Annotated[bool, typer.Option(help="Run the faultless cases where others are set aside.")] = False,
     fresh: Annotated[bool, typer.Option(help="Compute again what was computed before, and compare.")] = False,
+    encoding: EncodingOption = None,
     output: FormatOption = Format.RICH,
 ) -> None:
     """Replay cases against a model; exit 0 finished, 2 bad input, 3 a case crashed, 4 incomplete."""
     deadline = Deadline(seconds(budget))
-    network = load_network(model)
-    policy = _policy(load_policy(model) if model.is_dir() else DEFAULT_POLICY, max_questions)
-    candidate = Candidate(network, policy, str(model))
-    case_set = load_cases(cases)
+    network, policy = _load(model)
+    candidate = Candidate(network, _policy(policy, max_questions), str(model))
+    case_set = load_cases(cases, encoding)
     n_read = len(case_set)
     if select is not None:
         case_set = case_set.select(select, network)
@@ -80,6 +94,10 @@ def run_cases(
     if limit is not None and limit < len(case_set):
         not_replayed["beyond --limit"] = len(case_set) - limit
         case_set = case_set.take(sorted(stratified_order(case_set.cards, int(case_set.digest[:15], 16))[:limit]))
+    case_set, warnings = check_input(
+        case_set, network, ignore_unknown_words=ignore_unknown_words, accept_rest=accept_rest
+    )
+    print_problems(warnings, Format.PLAIN, to_stderr=True)
     options = ReplayOptions(
         unlisted=unlisted and unlisted.value,
         unreliability=Unreliability(flip=flip, unsure=unsure, volunteer=volunteer),
@@ -106,6 +124,23 @@ def program() -> str:
     """What to type for this program: its name, or where the shell does not find it, its path from here."""
     called = Path(sys.argv[0])
     return os.path.relpath(called) if called.name == "clinval" and not which("clinval") else "clinval"
+
+
+def _load(model: Path) -> tuple[Network, Policy]:
+    """The network and its policy; what is wrong with either is listed together."""
+    problems: list[Problem] = []
+    network = policy = None
+    try:
+        network = load_network(model)
+    except InputError as error:
+        problems += error.problems
+    try:
+        policy = load_policy(model) if model.is_dir() else DEFAULT_POLICY
+    except InputError as error:
+        problems += error.problems
+    if network is None or policy is None:
+        raise InputError(problems)
+    return network, policy
 
 
 def _policy(policy: Policy, max_questions: int | None) -> Policy:

@@ -8,8 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ..results import Run
-from ..verification import verify
+from ..verification import verification_of
 from .options import Format, FormatOption, print_json
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -24,20 +23,28 @@ def verify_run(
     output: FormatOption = Format.RICH,
 ) -> None:
     """Recompute every hash and figure of a run, offline; exit 3 if anything disagrees, 4 if incomplete."""
-    problems = verify(run)
-    opened = Run.open(run)
-    manifest = opened.manifest
+    found = verification_of(run)
+    problems, manifest = found.problems, found.manifest
+    is_complete = manifest is not None and manifest.status == "complete"
     if output is Format.JSON:
-        print_json({"run": str(opened.path), "verified": not problems, "problems": [asdict(p) for p in problems]})
+        print_json(
+            {
+                "run": str(found.path),
+                "verified": found.is_verified,
+                "results": found.n_results,
+                "shards": found.n_shards,
+                "problems": [asdict(problem) for problem in problems],
+            }
+        )
     else:
         for problem in problems:
             print(problem)
-        if problems:
-            print(f"{len(problems)} disagreements · {opened.path} → NOT VERIFIED")
+        if manifest is None or problems:
+            print(f"{len(problems)} disagreements · {found.path} → NOT VERIFIED")
         else:
             print(
-                f"{manifest.n_finished} results · {len(manifest.shards)} shards · every hash and figure agrees · "
-                f"results {manifest.results_sha256[:12]} → VERIFIED"
-                + ("" if opened.is_complete else f", INCOMPLETE ({manifest.reason})")
+                f"{found.n_results} results · {found.n_shards} shards · every hash agrees, and every figure that "
+                f"follows from them · results {manifest.results_sha256[:12]} → VERIFIED"
+                + ("" if is_complete else f", INCOMPLETE ({manifest.reason})")
             )
-    raise typer.Exit(TAMPERED if problems else 0 if opened.is_complete else 4)
+    raise typer.Exit(TAMPERED if problems else 0 if is_complete else 4)

@@ -8,9 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from model.errors import InputError
 from model.network import (
     ClinicalNetwork,
     Condition,
@@ -26,6 +28,7 @@ from model.network import (
 from model.network.bif_writer import bif_text
 from model.network.roles_writer import roles_text
 from model.network.xmlbif_writer import xmlbif_text
+from model.network.expand import as_tabular
 from tests.model.network.bad_networks import TOML, replaced, write_tables, write_toml
 from tests.model.network.strategies import clinical_networks, tabular_networks
 
@@ -39,7 +42,7 @@ def test_a_clinical_network_comes_back_equal(network: ClinicalNetwork) -> None:
         assert back == network
         assert back.digest == network.digest
         texts = {path: path.read_bytes() for path in Path(folder).rglob("*.toml")}
-        save_network(back, folder)
+        save_network(back, folder, overwrite=True)
         assert {path: path.read_bytes() for path in Path(folder).rglob("*.toml")} == texts
 
 
@@ -146,9 +149,29 @@ def test_saving_removes_the_files_of_conditions_that_are_gone_and_no_other(tmp_p
     assert isinstance(network, ClinicalNetwork)
     save_network(network, tmp_path / "copy")
     (tmp_path / "copy" / "MODEL_CARD.md").write_text("# Card")
-    save_network(replace(network, conditions=network.conditions[:1]), tmp_path / "copy")
+    save_network(replace(network, conditions=network.conditions[:1]), tmp_path / "copy", overwrite=True)
     assert sorted(path.name for path in (tmp_path / "copy" / "conditions").iterdir()) == ["influenza.toml"]
     assert (tmp_path / "copy" / "MODEL_CARD.md").exists()
+
+
+@pytest.mark.parametrize("tables", [False, True])
+def test_nothing_is_written_over_unless_asked(tables: bool, tmp_path: Path) -> None:
+    clinic = load_network(write_toml(tmp_path))
+    assert isinstance(clinic, ClinicalNetwork)
+    network = as_tabular(clinic) if tables else clinic
+    full = tmp_path / "full"
+    full.mkdir()
+    (full / "policy.toml").write_text("mine")
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    for place in (full, tmp_path / "file", tmp_path / "loop"):
+        with pytest.raises(InputError, match="E-EXISTS"):
+            save_network(network, place)
+    assert [path.name for path in full.iterdir()] == ["policy.toml"]
+    save_network(network, tmp_path / "empty")
+    save_network(network, full, overwrite=True)
+    assert load_network(tmp_path / "empty").digest == load_network(full).digest
 
 
 def test_one_changed_figure_is_one_changed_line(tmp_path: Path) -> None:
@@ -159,7 +182,7 @@ def test_one_changed_figure_is_one_changed_line(tmp_path: Path) -> None:
     before = path.read_text().splitlines()
     pneumonia = network.conditions[1]
     changed = replace(pneumonia, links={**pneumonia.links, "fever": Link((1 - 0.75, 0.75))})
-    save_network(replace(network, conditions=(network.conditions[0], changed)), tmp_path / "copy")
+    save_network(replace(network, conditions=(network.conditions[0], changed)), tmp_path / "copy", overwrite=True)
     after = path.read_text().splitlines()
     assert [(a, b) for a, b in zip(before, after, strict=True) if a != b] == [("fever = 0.7", "fever = 0.75")]
 

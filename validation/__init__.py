@@ -15,7 +15,8 @@ replay          cases played in lock-step; target: where the expected condition 
 columns         a played shard as an Arrow table: the schema of a run
 executors       where shards are played; sharding: which cases are played together
 store           immutable, resumable, verifiable runs on disk
-runner          ``run``: plan, play what is missing, commit, score
+runner          ``run``: plan, play what is missing, commit, score; planning: the plan and its key;
+                record: what a manifest says of the results
 score, metrics  every figure; results: ``Run``; summary: a run in a page
 explanation     why a case came out as it did
 crossvalidation fit on some folds, replay the others; fitting: cards to a network
@@ -34,9 +35,10 @@ if TYPE_CHECKING:
     from .explanation import explain
     from .fitting import fit_to_cards
     from .patient import Unreliability
+    from .planning import Candidate
     from .replay import ReplayOptions
     from .results import Run
-    from .runner import Candidate, run
+    from .runner import run
     from .score import Metrics
     from .verification import verify
 
@@ -55,7 +57,7 @@ __all__ = [
 ]
 
 _HOME = {
-    "Candidate": "runner",
+    "Candidate": "planning",
     "Deadline": "deadline",
     "Metrics": "score",
     "ReplayOptions": "replay",

@@ -18,13 +18,15 @@ from .columns import SCHEMA
 from .score import ConditionScore, Metrics, by_condition, loss_of_cases, never_events, score
 from .store.digests import in_case_order
 from .store.directory import CASES, MODEL, RunDirectory, read_parquet
-from .store.files import explained
+from .store.files import StoreError, explained
 from .store.manifest import Manifest
 from .vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     import pandas as pd
 
+LATEST = "latest"
+"""The file beside all runs that names the last one."""
 IN_FULL = ("initial_leading", "full_leading", "rank_after", "p_expected_after", "transcript")
 """The columns that :meth:`Run.row` has and :attr:`Run.rows` has not."""
 
@@ -43,11 +45,19 @@ class Run:
 
     @classmethod
     def open(cls, path: str | Path) -> Run:
-        """The run in a directory; ``runs`` itself means the latest in it."""
-        path = Path(path)
-        pointer = path / "latest"
-        if pointer.is_file():
-            path = path / pointer.read_text().strip()
+        """The run in a directory; ``runs`` itself means the latest in it.
+
+        Its ``manifest`` names the input as the last command that asked for it did; ``directory`` reads
+        it as it was recorded.
+
+        Raises
+        ------
+        InputError
+            There is no run.
+        StoreError
+            What is there cannot be read.
+        """
+        path = latest_in(Path(path))
         directory = RunDirectory(path)
         manifest = directory.read_manifest()
         if manifest is None:
@@ -56,6 +66,9 @@ class Run:
                 expected="a run's directory (plan.json, shards/, manifest.json)",
                 next_step="run `clinval run`; an interrupted run is resumed by the same command",
             )  # fmt: skip
+        invocation = directory.read_invocation()
+        if invocation is not None and invocation.fits(manifest.plan):
+            manifest = manifest.asked_for_by(invocation)
         return cls(directory, manifest)
 
     @property
@@ -80,12 +93,16 @@ class Run:
     @cached_property
     def cards(self) -> dict[str, Card]:
         """Case id to card, as they were replayed."""
-        with explained(self.path):
-            table = read_parquet((self.path / CASES).read_bytes())
-        return {
-            case_id: Card.model_validate_json(text)
-            for case_id, text in zip(table["case_id"].to_pylist(), table["card"].to_pylist(), strict=True)
-        }
+        path = self.path / CASES
+        with explained(path):
+            table = read_parquet(path.read_bytes(), name=str(path))
+        try:
+            return {
+                case_id: Card.model_validate_json(text)
+                for case_id, text in zip(table["case_id"].to_pylist(), table["card"].to_pylist(), strict=True)
+            }
+        except (ValueError, KeyError) as error:
+            raise _damaged(path) from error
 
     def metrics(self) -> Metrics:
         """Every figure, from the results."""
@@ -180,5 +197,28 @@ class Run:
 
 def vocabulary_in(directory: RunDirectory) -> Vocabulary:
     """The names of the conditions and findings of a run that may not be finished yet."""
-    with explained(directory.path):
-        return Vocabulary.from_bytes((directory.path / MODEL).read_bytes())
+    path = directory.path / MODEL
+    try:
+        with explained(path):
+            return Vocabulary.from_bytes(path.read_bytes())
+    except (ValueError, KeyError, TypeError) as error:
+        raise _damaged(path) from error
+
+
+def latest_in(path: Path) -> Path:
+    """The latest run where ``path`` is a directory of runs; else ``path`` itself."""
+    pointer = path / LATEST
+    if not pointer.is_file():
+        return path
+    try:
+        with explained(pointer):
+            name = pointer.read_text("utf-8").strip()
+    except ValueError:
+        name = ""
+    if not name or Path(name).name != name or not name.isprintable():
+        raise StoreError(f"E-LATEST  {pointer}: does not name a run; name one yourself, as {path}/<run>")
+    return path / name
+
+
+def _damaged(path: Path) -> StoreError:
+    return StoreError(f"E-STORE  {path}: is damaged; the same `clinval run` command writes it again")

@@ -6,8 +6,9 @@ runs/<key>/             <key> follows from network, policy, cases, code and opti
     model.json          the vocabulary, for the same reason
     shards/             one Parquet file a shard; its name holds its SHA-256
     partial.json        of an interrupted run: what is there so far
-    manifest.json       names every file and its hash; written last, then nothing changes
-    quarantine/         shards whose bytes did not match their name
+    manifest.json       names every file and its hash, and its own; written last, then nothing changes
+    invocation.json     what a later command called the same input; nothing else, and not always there
+    quarantine/         shards whose bytes did not match their name, manifests that could not be read
     lock                held by the one writer
 """
 

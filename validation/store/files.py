@@ -16,6 +16,7 @@ TEMPORARY = ".tmp-"
 """Prefix of files that were never committed; swept away by the next writer."""
 
 _WORDS = {
+    errno.ENOENT: "it is not there; the same `clinval run` command computes again whatever is missing",
     errno.ENOSPC: "the disk is full; free some space and run the same command again: what is finished is kept",
     errno.EDQUOT: "the disk quota is used up; free some space and run the same command again",
     errno.EROFS: "the file system is read-only; choose another place with -o",
@@ -26,6 +27,10 @@ _WORDS = {
 
 class StoreError(ClinvalError):
     """A run cannot be written or read; what was committed before is safe."""
+
+
+class UnreadableManifest(StoreError):
+    """A manifest is damaged; the shards beside it may well be whole."""
 
 
 class DeterminismAlarm(StoreError):

@@ -1,7 +1,9 @@
-"""The two records of a run: the plan, written first, and the manifest, written last."""
+"""The records of a run: the plan, written first; the manifest, written last; the last invocation."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -60,6 +62,35 @@ class Plan(_Record):
         }
 
 
+class Invocation(_Record):
+    """What the last command that asked for a finished run called its input, where that is not what the
+    first one did.  Nothing of the results follows from it, so the manifest keeps the first one's."""
+
+    network: Source
+    policy: Source
+    cases: Source
+    not_replayed: dict[str, int]
+
+    @classmethod
+    def of(cls, plan: Plan) -> Invocation:
+        return cls(network=plan.network, policy=plan.policy, cases=plan.cases, not_replayed=plan.not_replayed)
+
+    def fits(self, plan: Plan) -> bool:
+        """Whether it asks for the very thing that was planned."""
+        pairs = ((self.network, plan.network), (self.policy, plan.policy), (self.cases, plan.cases))
+        return all(mine.digest == theirs.digest for mine, theirs in pairs)
+
+
+class Cost(_Record):
+    """What a run cost."""
+
+    amount: float
+    currency: str
+    """ISO 4217, say ``USD``."""
+    basis: str
+    """How it was reckoned: a price list, node-hours, a bill."""
+
+
 class ShardRecord(_Record):
     """A committed shard."""
 
@@ -87,6 +118,8 @@ class Manifest(_Record):
     """Cases by outcome."""
     exclusions: dict[str, int]
     """Cases of the input without a result, by reason."""
+    n_approximate: int
+    """Cases in whose interview a posterior was a flagged approximation."""
     not_in_network: dict[str, int]
     """Findings and risk factors that cases list and the network does not know: in how many cases."""
     retries: dict[str, int]
@@ -96,8 +129,33 @@ class Manifest(_Record):
     budget_s: float | None
     timings_s: dict[str, float]
     """Seconds of wall-clock time by phase, over all attempts."""
+    cost: Cost | None = None
+    """None: not known, as on one's own machine; a cluster fills it in."""
     versions: dict[str, str]
     finished_at: str
     """UTC, for people; nothing follows from it."""
     metrics: dict[str, Any]
     """Every figure as it was computed from the shards; ``verify`` computes them again."""
+    manifest_sha256: str
+    """Over every other field in canonical form (:meth:`seal`)."""
+
+    def seal(self) -> str:
+        """SHA-256 of all fields but ``manifest_sha256``: sorted keys, no spaces, shortest floats."""
+        fields = self.model_dump(mode="json", exclude={"manifest_sha256"})
+        text = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def sealed(self) -> Manifest:
+        """The same with the seal that it should have."""
+        return self.model_copy(update={"manifest_sha256": self.seal()})
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether it is what was written, to the last character that means something."""
+        return self.manifest_sha256 == self.seal()
+
+    def asked_for_by(self, invocation: Invocation) -> Manifest:
+        """This manifest as the record of another command that asks for the same results."""
+        plan = self.plan.model_copy(update=dict(invocation))
+        late = {reason: n for reason, n in self.exclusions.items() if reason not in self.plan.not_replayed}
+        return self.model_copy(update={"plan": plan, "exclusions": {**plan.not_replayed, **late}})

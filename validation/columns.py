@@ -16,10 +16,11 @@ import pyarrow as pa
 from cases.card import Card
 from model.inference.protocol import FloatArray, IntArray
 from model.network.network import Network
+from model.network.vocabulary import PRESENT
 from model.policy.stopping import StopReason
 
 from .arrow import array_of, lists, pick, strings
-from .metrics.probability import brier
+from .metrics.probability import WORST_BRIER, brier
 from .metrics.questions import evidence_counts
 from .replay import N_LEADING, Replayed, ReplayOptions, first_conditions
 
@@ -109,7 +110,7 @@ def table_of(result: Replayed, cards: Sequence[Card], network: Network, options:
         "rank_must_not_miss": aims.must_not_miss_rank(key, n_named),
         "p_expected": aims.p_expected(result.final),
         "p_top": result.final.max(axis=1, initial=0.0),
-        "brier": [brier(row, index) for row, index in zip(result.final, aims.expected.tolist(), strict=True)],
+        "brier": np.where(possible, _brier(result.final, aims.expected), WORST_BRIER),
         "differential": differential,
         "tail": tail,
         "stop": [StopReason(code).label for code in result.stop.tolist()],
@@ -134,8 +135,18 @@ def table_of(result: Replayed, cards: Sequence[Card], network: Network, options:
     return _assemble(columns)
 
 
-def table_of_lost(cards: Sequence[Card], options: ReplayOptions, outcome: str, error: str) -> pa.Table:
-    """The rows of cases that could not be played: every result is the worst one, none is missing."""
+def _brier(posterior: FloatArray, expected: IntArray) -> list[float]:
+    return [brier(row, index) for row, index in zip(posterior, expected.tolist(), strict=True)]
+
+
+def table_of_lost(
+    cards: Sequence[Card], options: ReplayOptions, outcome: str, error: str, *, network: Network, most_questions: int
+) -> pa.Table:
+    """The rows of cases that could not be played: every result is the worst one, none is missing.
+
+    What there was to find is counted as for any other case, from the card alone; nothing was found.
+    ``most_questions`` : what an interview may ask at most, which no case that is answered exceeds.
+    """
     zeros = np.zeros(len(cards))
     columns: dict[str, Any] = {}
     for column in SCHEMA:
@@ -154,11 +165,29 @@ def table_of_lost(cards: Sequence[Card], options: ReplayOptions, outcome: str, e
         "outcome": [outcome] * len(cards),
         "error": [error] * len(cards),
         "stop": [outcome] * len(cards),
-        "brier": zeros + 1.0,
+        "brier": zeros + WORST_BRIER,
+        "n_questions": np.full(len(cards), min(most_questions, len(network.findings))),
+        **{f"n_{name}": column for name, column in _to_be_found(cards, network).items()},
         "triage_advice": np.full(len(cards), -1),
         "must_ask": never,
     }
     return _assemble(columns)
+
+
+def _to_be_found(cards: Sequence[Card], network: Network) -> dict[str, list[int]]:
+    """What the evidence metrics divide by, of cards that nobody was asked about.
+
+    From the card's own words: whatever made the case impossible to play must not strike here too.
+    """
+    known = [[f for name, f in card.findings.items() if name in network.finding_index] for card in cards]
+    present = [[f for f in findings if f.state == PRESENT] for findings in known]
+    negative = [[f for f in findings if f.pertinent and f.state != PRESENT] for findings in known]
+    return {
+        "initial": [sum(f.initial for f in findings) for findings in known],
+        "initial_present": [sum(f.initial for f in findings) for findings in present],
+        "present": [sum(not f.initial for f in findings) for findings in present],
+        "negatives": [sum(not f.initial for f in findings) for findings in negative],
+    }
 
 
 def card_columns(cards: Sequence[Card], options: ReplayOptions) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from model.policy.config import Policy, PolicyConfig, StoppingConfig
 
 from .fitting import fit_to_cards
 from .metrics import outcome, probability
-from .metrics.estimate import NotScored, Score, mean
+from .metrics.estimate import NotScored, Score, mean_ratio
 from .replay import Replayed, ReplayOptions, replay
 
 BATCH = 1024
@@ -169,5 +169,5 @@ def _pool(series: Sequence[_Series], q: int) -> PooledScores:
         top_3=outcome.top_k(rank, 3),
         log_score=probability.log_score(p_expected),
         calibration_error=probability.expected_calibration_error(p_top[led], (rank == 1)[led]),
-        evidence_recall=mean(after("present_asked")[some] / n_present[some], "no case has a finding to ask for"),
+        evidence_recall=mean_ratio(after("present_asked")[some] / n_present[some], "no case has a finding to ask for"),
     )

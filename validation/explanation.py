@@ -8,7 +8,7 @@ true by itself.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,6 +25,8 @@ from .replay import ReplayOptions
 from .results import Row
 from .vocabulary import Vocabulary
 
+APPROXIMATE_WHY = "too many present findings explained together, or too many unknown risk factors, for exact sums"
+"""When an engine flags its posteriors as approximate."""
 TINY = 1e-12
 """Probabilities below this count as this much in log odds."""
 
@@ -176,26 +178,33 @@ def in_words(row: Row, vocabulary: Vocabulary, explanation: Explanation | None) 
     expected = str(names.get(row["expected"], row["expected"]))
     leading = str(row["differential"][0]["condition"]) if row["differential"] else "nothing"
     if row["outcome"] in (CRASHED, FAILED):
-        return [f"The case could not be played: {row['error']}. It counts as wrong."]
+        return [f"The case could not be played: {row['error']}. It counts as wrong.", *_unsafe(row, names)]
     if row["outcome"] == IMPOSSIBLE:
         because = explanation.impossible_because if explanation else []
         return [
             "The network gives this combination of findings probability zero, so there is no differential; the case "
             "counts as wrong. A probability of exactly 0 or 1 in the network, or an error in the case, is behind it.",
             *([f"Possible again without any one of: {', '.join(because)}."] if because else []),
+            *_unsafe(row, names),
         ]
     sentences = []
     if row["outcome"] == NOT_IN_MODEL:
         sentences.append(f"The network has no condition {row['expected']!r}: no interview could have found it.")
     elif row["outcome"] == ANSWERED:
         sentences.append(_loss_in_words(row, expected, names.get(leading, leading)))
+    if row["approximate"]:
+        sentences.append(f"Approximate: its probabilities are not exact ({APPROXIMATE_WHY}).")
+    return [*sentences, *_unsafe(row, names)]
+
+
+def _unsafe(row: Row, names: Mapping[str, str]) -> Iterator[str]:
+    """The never-events of a case, a sentence each."""
     for event in row["never_events"]:
         missed = ", ".join(names.get(name, name) for name in row["must_not_miss"])
         if event.startswith("must-not-miss"):
-            sentences.append(f"Unsafe: {missed} must not be missed, and is not among the first three.")
+            yield f"Unsafe: {missed} must not be missed, and is not among the first three."
         else:
-            sentences.append(f"Unsafe: {event}.")
-    return sentences
+            yield f"Unsafe: {event}."
 
 
 def _loss_in_words(row: Row, expected: str, leading: str) -> str:

@@ -12,13 +12,15 @@ import pyarrow as pa
 from model.network.vocabulary import Triage
 
 from .arrow import to_numpy
-from .columns import ANSWERED, COUNTS
+from .columns import ANSWERED, COUNTS, CRASHED, FAILED, IMPOSSIBLE
 from .metrics import ddxplus, loss, outcome, probability, questions, triage
-from .metrics.estimate import Bools, Estimate, NotScored, Score, mean, wilson
+from .metrics.estimate import Bools, Estimate, NotScored, Score, mean, mean_ratio, wilson
 from .vocabulary import Vocabulary
 
 SHOWN = 5
 """Conditions of the differential that a person is shown: what its precision and recall are about."""
+LOST = (CRASHED, FAILED, IMPOSSIBLE)
+"""Outcomes without a differential at the end."""
 BY_ITSELF = ("threshold", "low_gain")
 """Stop reasons by which an interview ends though it could have gone on."""
 
@@ -54,6 +56,7 @@ def score(table: pa.Table, vocabulary: Vocabulary) -> Metrics:
     differential = Differential(table, vocabulary)
     names_one = np.array([len(names) > 0 for names in table["must_not_miss"].to_pylist()], bool)
     counts = questions.EvidenceCounts(*(column[f"n_{name}"].astype(np.int64) for name in COUNTS))
+    lost = np.isin(column["outcome"].astype(str), LOST)
     must_ask = [ask for case in table["must_ask"].to_pylist() for ask in case]
     advice, least, most = (column[f"triage_{name}"] for name in ("advice", "least", "most"))
     return Metrics(
@@ -74,7 +77,7 @@ def score(table: pa.Table, vocabulary: Vocabulary) -> Metrics:
                 "interaction_length": questions.interaction_length(column["n_questions"]),
                 "evidence_recall": questions.evidence_recall(counts),
                 "pertinent_negative_recall": questions.pertinent_negative_recall(counts),
-                "evidence_precision": questions.evidence_precision(counts),
+                "evidence_precision": questions.evidence_precision(counts, lost),
                 "red_flag_rate": questions.red_flag_rate(
                     np.array([ask["asked_at"] for ask in must_ask], np.int64),
                     np.array([ask["by"] for ask in must_ask], np.int64),
@@ -89,7 +92,7 @@ def score(table: pa.Table, vocabulary: Vocabulary) -> Metrics:
                 **loss.loss_shares(loss_of_cases(column)),
                 "lucky": loss.lucky(column["rank_right"] == 1, column["full_rank_right"] == 1),
             },
-            "ddxplus": _ddxplus(column, differential, counts, vocabulary),
+            "ddxplus": _ddxplus(column, differential, questions.nothing_found(counts, lost), vocabulary),
         }
     )  # fmt: skip
 
@@ -115,10 +118,10 @@ def _outcome(column: Mapping[str, Any], differential: Differential, names_one: B
         "must_not_miss_recall": outcome.must_not_miss_recall(column["rank_must_not_miss"], names_one),
         "mean_rank": outcome.mean_rank(rank, length),
         "mean_reciprocal_rank": outcome.mean_reciprocal_rank(rank, length),
-        "differential_precision": mean(precision),
-        "differential_recall": mean(recall),
-        "differential_f1": mean(outcome.f1(precision, recall)),
-        "ndcg": mean(np.array([outcome.ndcg(listed, wanted) for listed, wanted in pairs])),
+        "differential_precision": mean_ratio(precision),
+        "differential_recall": mean_ratio(recall),
+        "differential_f1": mean_ratio(outcome.f1(precision, recall)),
+        "ndcg": mean_ratio(np.array([outcome.ndcg(listed, wanted) for listed, wanted in pairs])),
     }
 
 
@@ -128,7 +131,7 @@ def _probability(column: Mapping[str, Any]) -> dict[str, Any]:
     confidence, correct = column["p_top"][led], (column["rank"] == 1)[led]
     return {
         "log_score": probability.log_score(column["p_expected"]),
-        "brier": mean(column["brier"]),
+        "brier": mean(column["brier"], at_least=0.0),
         "expected_calibration_error": probability.expected_calibration_error(confidence, correct),
         "reliability": probability.reliability_curve(confidence, correct),
     }
@@ -223,8 +226,9 @@ def never_events(row: Mapping[str, Any]) -> list[str]:
     events = []
     if row["must_not_miss"] and not 1 <= row["rank_must_not_miss"] <= 3:
         events.append("must-not-miss condition not in the top 3")
-    if row["triage_least"] == Triage.EMERGENCY and 0 <= row["triage_advice"] < Triage.EMERGENCY:
-        events.append(f"emergency advised {Triage(row['triage_advice']).label}")
+    if row["triage_least"] == Triage.EMERGENCY and row["triage_advice"] < Triage.EMERGENCY:
+        given = row["triage_advice"] >= 0
+        events.append(f"emergency advised {Triage(row['triage_advice']).label}" if given else "emergency not advised")
     return events
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from model.network.vocabulary import Triage
 
+from .explanation import APPROXIMATE_WHY
 from .metrics.estimate import Estimate, NotScored, Score
 from .results import Row, Run
 
@@ -46,6 +47,9 @@ def lines(run: Run) -> Iterator[Line]:
     if run.manifest.exclusions:
         excluded = ", ".join(f"{n} {reason}" for reason, n in run.manifest.exclusions.items())
         yield Line("left out", f"{excluded} (of {plan.n_cases + sum(plan.not_replayed.values())} cases)")
+    if run.manifest.n_approximate:
+        n, of = run.manifest.n_approximate, run.manifest.n_finished
+        yield Line("approximate", f"{n} of {of} cases ({APPROXIMATE_WHY})")
     if run.manifest.not_in_network:
         words = list(run.manifest.not_in_network.items())
         shown = ", ".join(f"{word} ({n})" for word, n in words[:5])
@@ -145,7 +149,8 @@ def verdict(run: Run) -> str:
         f"{n} {outcome.replace('_', ' ')}" for outcome, n in run.manifest.outcomes.items() if outcome != "answered"
     ]
     total = f"{run.manifest.n_finished} of {run.manifest.plan.n_cases} cases"
-    state = "COMPLETE" if run.is_complete else f"INCOMPLETE ({run.manifest.reason}; the same command goes on)"
+    reason = run.manifest.reason or "no reason was recorded"
+    state = "COMPLETE" if run.is_complete else f"INCOMPLETE ({reason}; the same command goes on)"
     return f"{' · '.join(counts)} · {total} → {state}"
 
 
@@ -176,6 +181,7 @@ def as_record(run: Run) -> dict[str, Any]:
         "n_finished": run.manifest.n_finished,
         "results_sha256": run.manifest.results_sha256,
         "outcomes": run.manifest.outcomes,
+        "n_approximate": run.manifest.n_approximate,
         "exclusions": run.manifest.exclusions,
         "metrics": run.metrics().to_dict(),
         "cases": [

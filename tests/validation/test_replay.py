@@ -93,6 +93,7 @@ def test_impossible_evidence_is_a_named_outcome_of_that_case_alone() -> None:
     lost, fine = rows([impossible, possible], network)
     assert (lost["outcome"], lost["stop"], lost["n_questions"]) == ("impossible_evidence", "impossible_evidence", 0)
     assert (lost["rank"], lost["p_expected"], lost["differential"], lost["triage_advice"]) == (0, 0.0, [], -1)
+    assert lost["brier"] == 2.0
     assert fine["outcome"] == "answered"
     assert [fine] == rows([possible], network)
 
@@ -123,13 +124,26 @@ def test_a_replay_can_be_interrupted_between_two_questions() -> None:
 
 
 def test_rows_of_lost_cases_have_the_worst_of_every_result() -> None:
-    table = table_of_lost(CARDS, ReplayOptions(), "crashed", "its worker died")
+    table = table_of_lost(CARDS, ReplayOptions(), "crashed", "its worker died", network=NETWORK, most_questions=9)
     table.validate(full=True)
     assert table.schema == SCHEMA
     for card, row in zip(CARDS, table.to_pylist(), strict=True):
         assert (row["case_id"], row["outcome"], row["error"]) == (card.id, "crashed", "its worker died")
-        assert (row["rank"], row["rank_right"], row["triage_advice"], row["brier"]) == (0, 0, -1, 1.0)
+        assert (row["rank"], row["rank_right"], row["triage_advice"], row["brier"]) == (0, 0, -1, 2.0)
+        assert row["n_questions"] == 9
         assert all(ask["asked_at"] == -1 for ask in row["must_ask"])
+
+
+def test_what_lost_cases_had_to_find_is_counted_as_for_any_other() -> None:
+    told = {"f00": {"state": "absent", "pertinent": True}, "f999": {"state": "present"}, "f01": {"state": "unsure"}}
+    cards = [Card.model_validate(card.model_dump() | {"findings": {**card.findings, **told}}) for card in CARDS]
+    lost = table_of_lost(cards, ReplayOptions(), "failed", "", network=NETWORK, most_questions=99).to_pylist()
+    for row, played in zip(lost, rows(cards), strict=True):
+        for name in ("initial", "initial_present", "present", "negatives"):
+            assert row[f"n_{name}"] == played[f"n_{name}"], name
+        assert (row["n_asked"], row["n_present_asked"], row["n_negatives_asked"]) == (0, 0, 0)
+        assert row["n_questions"] == len(NETWORK.findings)
+    assert {row["n_negatives"] for row in lost} == {1}
 
 
 def test_equal_probabilities_rank_by_index_and_zero_is_not_on_the_list() -> None:

@@ -6,18 +6,23 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from model.errors import InputError
+from model.network.vocabulary import Triage
 from tests.validation import synthetic
 from tests.validation.poison import PoisonWork
 from validation import run
+from validation.arrow import array_of
 from validation.cli.run import exit_code
 from validation.executors import Finished, Shard, Work
 from validation.executors.local import LocalExecutor
 from validation.explanation import explain, in_words
+from validation.record import consequences
 from validation.replay import ReplayOptions
 from validation.results import Run
+from validation.score import never_events
 from validation.summary import as_html, as_record, case_line, verdict
 
 NETWORK = synthetic.network(12, 20, seed=5)
@@ -141,6 +146,12 @@ def test_a_case_that_fails_stays_in_every_denominator(tmp_path: Path) -> None:
     assert hurt.manifest.outcomes == {"answered": 47, "failed": 1}
     assert (figures["coverage"].value, figures["coverage"].n, figures["top_1"].n) == (47 / 48, 48, 48)
     assert figures["questions_asked"].n == 48
+    whole = run(NETWORK, CARDS, runs=tmp_path / "whole", workers=1).metrics()
+    for name in ("evidence_recall", "evidence_precision"):
+        assert figures[name].n == whole[name].n, name
+        assert figures[name].value < whole[name].value, name
+    assert figures["questions_asked"].value >= whole["questions_asked"].value
+    assert figures["brier"].value > whole["brier"].value
     assert sum(figures[name].value for name in ("right", "knowledge", "policy", "stopping")) == pytest.approx(1.0)
     row = hurt.row("c00-0000")
     assert row["loss"] == "knowledge"
@@ -149,3 +160,52 @@ def test_a_case_that_fails_stays_in_every_denominator(tmp_path: Path) -> None:
     ]
     assert exit_code(hurt) == 3
     assert "1 failed" in verdict(hurt)
+
+
+def test_an_emergency_that_was_not_advised_is_a_never_event() -> None:
+    row = {"must_not_miss": [], "rank_must_not_miss": 0, "triage_least": 3, "triage_advice": -1}
+    assert never_events(row) == ["emergency not advised"]
+    assert never_events(row | {"triage_advice": 1}) == ["emergency advised routine"]
+    assert never_events(row | {"triage_advice": 3}) == []
+    assert never_events(row | {"triage_least": 2}) == []
+
+
+class Failing(LocalExecutor):
+    """Plays nothing but a case that raises."""
+
+    def run(self, work: Work, shards: Sequence[Shard], should_stop: Callable[[], bool]) -> Iterator[Finished]:
+        poisoned = PoisonWork(work.network, work.policy, work.options, at=shards[0][0].id, how="raise")
+        return super().run(poisoned, shards, should_stop)
+
+
+def test_an_emergency_that_cannot_be_played_is_unsafe_and_said(tmp_path: Path) -> None:
+    emergency = next(card for card in CARDS if (card.expected.triage_range or (0, 0))[0] == Triage.EMERGENCY)
+    hurt = run(NETWORK, [emergency], runs=tmp_path, executor=Failing(1))
+    (row,) = hurt.wrong()
+    assert case_line(row)[0] == "UNSAFE"
+    assert hurt.metrics()["under_triage"].value == 1.0
+    assert "Unsafe: emergency not advised." in in_words(row, hurt.vocabulary, None)
+
+
+def test_approximate_cases_are_counted_and_said(result: Run) -> None:
+    assert "approximate" not in repr(result)
+    assert as_record(result)["n_approximate"] == 0
+    hurt = Run(result.directory, result.manifest.model_copy(update={"n_approximate": 3}))
+    assert "3 of 48 cases (too many present findings" in repr(hurt)
+    assert as_record(hurt)["n_approximate"] == 3
+    row = {**result.row("c00-0000"), "approximate": True}
+    assert any(sentence.startswith("Approximate: ") for sentence in in_words(row, result.vocabulary, None))
+
+
+def test_approximate_cases_are_counted_from_the_results(result: Run) -> None:
+    flags = array_of([row % 3 == 0 for row in range(48)], pa.bool_())
+    table = result.table.set_column(result.table.schema.get_field_index("approximate"), "approximate", flags)
+    found = consequences(table, result.vocabulary, result.manifest.plan, "")
+    assert found.pop("n_approximate") == 16
+    assert found.pop("results_sha256") != result.manifest.results_sha256
+    assert found == {name: getattr(result.manifest, name) for name in found}
+
+
+def test_incomplete_never_stands_without_a_reason(result: Run) -> None:
+    hurt = Run(result.directory, result.manifest.model_copy(update={"status": "incomplete"}))
+    assert "INCOMPLETE (no reason was recorded; the same command goes on)" in verdict(hurt)

@@ -44,9 +44,15 @@ class Player:
 
 def crashed(work: Work, cards: Sequence[Card], why: str) -> bytes:
     """The Parquet file of cases whose workers died."""
-    return parquet_bytes(table_of_lost(cards, work.options, CRASHED, why))
+    return _lost(work, cards, CRASHED, why)
 
 
 def failed(work: Work, cards: Sequence[Card], why: str) -> bytes:
     """The Parquet file of cases whose replay raised."""
-    return parquet_bytes(table_of_lost(cards, work.options, FAILED, why))
+    return _lost(work, cards, FAILED, why)
+
+
+def _lost(work: Work, cards: Sequence[Card], outcome: str, why: str) -> bytes:
+    most = work.policy.stopping.max_questions
+    table = table_of_lost(cards, work.options, outcome, why, network=work.network, most_questions=most)
+    return parquet_bytes(table)

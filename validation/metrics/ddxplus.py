@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .estimate import Bools, Floats, Ints, Score, mean, proportion
+from .estimate import Bools, Floats, Ints, Score, mean_ratio, proportion
 from .outcome import differential_precision, differential_recall, f1
 from .questions import EvidenceCounts
 
@@ -28,18 +28,18 @@ def gtpa_at_k(rank: Ints, p_expected: Floats, k: int, threshold: float = THRESHO
 
 def ddr(posterior: Floats, gold: Bools, threshold: float = THRESHOLD) -> Score:
     """[DDR] differential recall, mean over cases."""
-    return mean(differential_recall(posterior > threshold, gold))
+    return mean_ratio(differential_recall(posterior > threshold, gold))
 
 
 def ddp(posterior: Floats, gold: Bools, threshold: float = THRESHOLD) -> Score:
     """[DDP] differential precision, mean over cases."""
-    return mean(differential_precision(posterior > threshold, gold))
+    return mean_ratio(differential_precision(posterior > threshold, gold))
 
 
 def ddf1(posterior: Floats, gold: Bools, threshold: float = THRESHOLD) -> Score:
     """[DDF1] mean of the cases' F1."""
     predicted = posterior > threshold
-    return mean(f1(differential_precision(predicted, gold), differential_recall(predicted, gold)))
+    return mean_ratio(f1(differential_precision(predicted, gold), differential_recall(predicted, gold)))
 
 
 def dsf1(posterior: Floats, gold: Bools, severe: Bools, threshold: float = THRESHOLD) -> Score:
@@ -55,16 +55,16 @@ def dsf1(posterior: Floats, gold: Bools, severe: Bools, threshold: float = THRES
     outside = severe.sum() - gold_severe.sum(axis=1)
     ruled_out = (outside - false_alarms) / np.maximum(1, outside)
     ruled_in = (predicted_severe & gold_severe).sum(axis=1) / np.maximum(1, gold_severe.sum(axis=1))
-    return mean(f1(ruled_out, ruled_in))
+    return mean_ratio(f1(ruled_out, ruled_in))
 
 
 def per(counts: EvidenceCounts) -> Score:
     """[PER] positive evidence recall: present findings that were volunteered or asked ÷ present ones."""
     found = counts.initial_present + counts.present_asked
-    return mean(found / np.maximum(1, counts.initial_present + counts.present))
+    return mean_ratio(found / np.maximum(1, counts.initial_present + counts.present))
 
 
 def pep(counts: EvidenceCounts) -> Score:
     """[PEP] positive evidence precision: present findings ÷ findings volunteered or asked."""
     found = counts.initial_present + counts.present_asked
-    return mean(found / np.maximum(1, counts.initial + counts.asked))
+    return mean_ratio(found / np.maximum(1, counts.initial + counts.asked))

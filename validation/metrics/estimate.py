@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import lgamma, log, log1p, sqrt
+from math import inf, lgamma, log, log1p, sqrt
 from typing import Any
 
 import numpy as np
@@ -125,8 +125,14 @@ def proportion(hits: Bools, reason: str = "no cases", exact: bool = False) -> Sc
     return Estimate(successes / n, n, low, high, "clopper-pearson" if exact else "wilson")
 
 
-def mean(values: NDArray[np.floating[Any]], reason: str = "no cases") -> Score:
-    """The mean with the normal interval, mean ± z·s/√n; a single value has no interval."""
+def mean(
+    values: NDArray[np.floating[Any]], reason: str = "no cases", *, at_least: float = -inf, at_most: float = inf
+) -> Score:
+    """The mean with the normal interval, mean ± z·s/√n; a single value has no interval.
+
+    The interval is cut off at the bounds that no value can pass, where the normal approximation, which
+    knows of none, would promise more (see :func:`mean_ratio`).
+    """
     n = len(values)
     if n == 0:
         return NotScored(reason)
@@ -134,4 +140,9 @@ def mean(values: NDArray[np.floating[Any]], reason: str = "no cases") -> Score:
     if n == 1:
         return Estimate(centre, 1, centre, centre, "none")
     half = Z95 * float(np.std(values, ddof=1)) / sqrt(n)
-    return Estimate(centre, n, centre - half, centre + half, "normal")
+    return Estimate(centre, n, max(at_least, centre - half), min(at_most, centre + half), "normal")
+
+
+def mean_ratio(values: NDArray[np.floating[Any]], reason: str = "no cases") -> Score:
+    """The mean of ratios, each in [0, 1]; its normal interval is clipped to that."""
+    return mean(values, reason, at_least=0.0, at_most=1.0)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .estimate import Bools, Floats, Ints, Score, mean, proportion
+from .estimate import Bools, Floats, Ints, Score, mean, mean_ratio, proportion
 
 
 def top_k(rank: Ints, k: int) -> Score:
@@ -30,12 +30,12 @@ def filled_rank(rank: Ints, list_length: int) -> Ints:
 
 def mean_rank(rank: Ints, list_length: int) -> Score:
     """[rank] mean rank, missing = list length + 1."""
-    return mean(filled_rank(rank, list_length).astype(np.float64))
+    return mean(filled_rank(rank, list_length).astype(np.float64), at_least=1.0, at_most=list_length + 1.0)
 
 
 def mean_reciprocal_rank(rank: Ints, list_length: int) -> Score:
     """[reciprocal_rank] mean of 1 ÷ rank, missing = list length + 1."""
-    return mean(1.0 / filled_rank(rank, list_length))
+    return mean_ratio(1.0 / filled_rank(rank, list_length))
 
 
 def differential_precision(predicted: Bools, gold: Bools) -> Floats:

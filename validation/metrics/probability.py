@@ -13,9 +13,13 @@ FLOOR = 1e-6
 """The smallest probability that the log score sees: one surprise costs at most 13.8 nats."""
 
 
+WORST_BRIER = 2.0
+"""Of one case, where the probabilities sum to 1: all of it on a wrong condition."""
+
+
 def log_score(p_expected: Floats, floor: float = FLOOR) -> Score:
     """[log_score] mean of −log max(p(expected), floor), in nats; lower is better (Good 1952)."""
-    return mean(-np.log(np.maximum(p_expected, floor)))
+    return mean(-np.log(np.maximum(p_expected, floor)), at_least=0.0)
 
 
 def brier(posterior: Floats, expected: int) -> float:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .estimate import Bools, Floats, Ints, NotScored, Score, mean, proportion
+from .estimate import Bools, Floats, Ints, NotScored, Score, mean, mean_ratio, proportion
 
 QUANTILES = (0.0, 0.25, 0.5, 0.75, 0.9, 1.0)
 
@@ -49,7 +49,7 @@ def evidence_counts(initial: Bools, asked: Bools, present: Bools, pertinent: Boo
 def _ratio(part: Ints, whole: Ints, reason: str) -> Score:
     """The mean of the cases' own ratios, over the cases whose denominator is not zero."""
     scored = whole > 0
-    return mean(part[scored].astype(np.float64) / whole[scored], reason)
+    return mean_ratio(part[scored].astype(np.float64) / whole[scored], reason)
 
 
 def evidence_recall(counts: EvidenceCounts) -> Score:
@@ -62,14 +62,27 @@ def pertinent_negative_recall(counts: EvidenceCounts) -> Score:
     return _ratio(counts.negatives_asked, counts.negatives, "no case marks a pertinent negative")
 
 
-def evidence_precision(counts: EvidenceCounts) -> Score:
-    """[evidence_precision] asked ∩ (present ∪ pertinent) ÷ asked, mean over cases."""
-    return _ratio(counts.present_asked + counts.negatives_asked, counts.asked, "nothing was asked")
+def evidence_precision(counts: EvidenceCounts, lost: Bools) -> Score:
+    """[evidence_precision] asked ∩ (present ∪ pertinent) ÷ asked, mean over cases.
+
+    ``lost`` : (N,) cases that could not be played; where nothing was asked in one, it counts as 0 and
+    stays, while an interview that needed no question is not scored.
+    """
+    useful = counts.present_asked + counts.negatives_asked
+    return _ratio(useful, np.where(lost, np.maximum(1, counts.asked), counts.asked), "nothing was asked")
+
+
+def nothing_found(counts: EvidenceCounts, lost: Bools) -> EvidenceCounts:
+    """The counts with what lost cases volunteered among what was still to be found: no credit for it."""
+    return counts._replace(
+        initial_present=np.where(lost, 0, counts.initial_present),
+        present=counts.present + np.where(lost, counts.initial_present, 0),
+    )
 
 
 def questions_asked(n_asked: Ints) -> Score:
     """[questions_asked] mean number of questions."""
-    return mean(n_asked.astype(np.float64))
+    return mean(n_asked.astype(np.float64), at_least=0.0)
 
 
 def question_quantiles(n_asked: Ints) -> dict[str, float] | NotScored:
@@ -81,7 +94,7 @@ def question_quantiles(n_asked: Ints) -> dict[str, float] | NotScored:
 
 def interaction_length(n_asked: Ints) -> Score:
     """[interaction_length] as in DDXPlus: questions asked + 1 for the initial evidence, mean."""
-    return mean(n_asked + 1.0)
+    return mean(n_asked + 1.0, at_least=1.0)
 
 
 def red_flag_rate(asked_at: Ints, deadline: Ints) -> Score:

@@ -31,8 +31,8 @@ def triage_safe_gilbert(advice: Ints, least: Ints) -> Score:
 
 
 def under_triage(advice: Ints, least: Ints) -> Score:
-    """[under_triage] advice less urgent than acceptable, ÷ N."""
-    return proportion(((advice < least) & (advice >= 0))[least >= 0], NO_RANGE)
+    """[under_triage] advice less urgent than acceptable, ÷ N; an emergency without any advice is one."""
+    return proportion(((advice < least) & ((advice >= 0) | (least == EMERGENCY)))[least >= 0], NO_RANGE)
 
 
 def over_triage(advice: Ints, least: Ints, most: Ints) -> Score:

@@ -13,6 +13,7 @@ from validation.metrics.estimate import (
     clopper_pearson,
     from_dict,
     mean,
+    mean_ratio,
     proportion,
     wilson,
 )
@@ -43,6 +44,18 @@ def test_mean_with_its_normal_interval() -> None:
     assert isinstance(figure, Estimate)
     assert (figure.value, figure.n) == (3.0, 4)
     assert (figure.low, figure.high) == pytest.approx((3 - 1.95996 * 1.08012, 3 + 1.95996 * 1.08012), abs=1e-4)
+
+
+def test_intervals_of_ratios_stay_within_what_a_ratio_can_be() -> None:
+    values = np.array([1.0, 1.0, 1.0, 0.8])  # 0.95 ± 0.098
+    figure, unbounded = mean_ratio(values), mean(values)
+    assert isinstance(figure, Estimate)
+    assert isinstance(unbounded, Estimate)
+    assert (figure.value, figure.low, figure.high) == (unbounded.value, unbounded.low, 1.0)
+    assert unbounded.high > 1.04
+    low = mean_ratio(1.0 - values)
+    assert isinstance(low, Estimate)
+    assert (low.low, low.high) == (0.0, pytest.approx(1.0 - unbounded.low))
 
 
 def test_one_value_has_no_interval() -> None:

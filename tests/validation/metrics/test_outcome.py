@@ -91,6 +91,11 @@ def test_no_advice_is_not_safe_even_where_self_care_would_do() -> None:
     assert value(triage.triage_safe(np.array([-1]), np.array([0]))) == 0.0
 
 
+def test_an_emergency_without_any_advice_is_under_triage() -> None:
+    advice, least = np.array([-1, -1, 3, 2]), np.array([3, 1, 3, 3])
+    assert value(triage.under_triage(advice, least)) == 2 / 4
+
+
 def test_hazardous_under_triage_is_over_emergencies_with_the_exact_interval() -> None:
     advice, least = np.array([0, 3, 3, 3, 0]), np.array([3, 3, 3, 3, 1])
     figure = triage.hazardous_under_triage(advice, least)

@@ -32,7 +32,17 @@ def test_evidence_recall_leaves_out_cases_with_nothing_to_find() -> None:
     assert isinstance(figure, Estimate)
     assert figure.n == 1
     assert value(questions.pertinent_negative_recall(COUNTS)) == 1.0
-    assert value(questions.evidence_precision(COUNTS)) == pytest.approx((2 / 3 + 0) / 2)
+    assert value(questions.evidence_precision(COUNTS, np.zeros(2, bool))) == pytest.approx((2 / 3 + 0) / 2)
+
+
+def test_a_lost_case_has_no_precision_and_gets_no_credit_for_what_was_volunteered() -> None:
+    nothing_asked = COUNTS._replace(asked=np.array([3, 0]), present_asked=np.array([1, 0]))
+    played, lost = np.array([False, False]), np.array([False, True])
+    assert value(questions.evidence_precision(nothing_asked, played)) == pytest.approx(2 / 3)
+    assert value(questions.evidence_precision(nothing_asked, lost)) == pytest.approx((2 / 3 + 0) / 2)
+    assert value(ddxplus.per(nothing_asked)) == pytest.approx((2 / 3 + 1) / 2)
+    assert value(ddxplus.per(questions.nothing_found(nothing_asked, lost))) == pytest.approx((2 / 3 + 0) / 2)
+    assert value(ddxplus.pep(questions.nothing_found(nothing_asked, lost))) == pytest.approx((2 / 4 + 0) / 2)
 
 
 def test_questions_asked() -> None:

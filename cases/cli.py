@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from model.command_line import Format, FormatOption, new_place, print_json, problem_records
 from model.errors import InputError
 
 from .case_set import CaseSet
@@ -15,15 +16,12 @@ from .case_set import CaseSet
 if TYPE_CHECKING:
     from model.network.network import Network
 
-app = typer.Typer(name="cases", help="Check, import, export, simulate and count cases.", no_args_is_help=True)
-
-
-class Format(StrEnum):
-    """How results are printed."""
-
-    RICH = "rich"
-    PLAIN = "plain"
-    JSON = "json"
+app = typer.Typer(
+    name="cases",
+    help="Check, import, export, simulate and count cases.",
+    no_args_is_help=True,
+    add_completion=False,
+)
 
 
 class Source(StrEnum):
@@ -54,8 +52,12 @@ CasesPath = Annotated[
     Path, typer.Argument(help="A directory of TOML cards, or a .jsonl, .json, .csv or .parquet file.")
 ]
 ModelPath = Annotated[Path | None, typer.Option("--model", help="The network whose words the cases use.")]
-FormatOption = Annotated[Format, typer.Option("--format", help="How the result is printed.")]
-OutPath = Annotated[Path, typer.Option("--out", "-o", help="A .jsonl, .csv or .parquet file, or a new directory.")]
+OutPath = Annotated[
+    Path,
+    typer.Option(
+        "--out", "-o", parser=new_place, metavar="PATH", help="A .jsonl, .csv or .parquet file, or a new directory."
+    ),
+]
 Encoding = Annotated[str | None, typer.Option(help="Of a text file that is known not to be UTF-8.")]
 Expression = Annotated[
     str | None, typer.Option("-k", help="Only the cases that match, say 'sex == female and age < 16'.")
@@ -110,19 +112,18 @@ def import_(
     split: Annotated[SplitName | None, typer.Option(help="Default: ddxplus test, goal train.")] = None,
     unlisted: Annotated[Meaning, typer.Option(help="goal: what an unlisted finding means.")] = Meaning.NOT_MENTIONED,
     conditions: Annotated[Path | None, typer.Option(help="ddxplus: release_conditions.json.")] = None,
+    output: FormatOption = Format.RICH,
 ) -> None:
     """Turn a published corpus into cards."""
     from .importers import import_ddxplus, import_goal
     from .writers import save_cases
 
-    if not source.exists():
-        raise InputError.single("E-NO-FILE", str(source), "nothing there", expected="the corpus's file or folder")
     if kind is Source.DDXPLUS:
         case_set = import_ddxplus(source, conditions, split=(split or SplitName.TEST).value)
     else:
         case_set = import_goal(source, unlisted=unlisted.value, split=(split or SplitName.TRAIN).value)
     save_cases(case_set.cards, out)
-    _say_written(case_set, out)
+    _say_written(case_set, out, output)
 
 
 @app.command()
@@ -131,6 +132,7 @@ def export(
     out: OutPath,
     expression: Expression = None,
     encoding: Encoding = None,
+    output: FormatOption = Format.RICH,
 ) -> None:
     """Write cases in another format; nothing is lost on the way."""
     from .readers import load_cases
@@ -140,7 +142,7 @@ def export(
     if expression is not None:
         case_set = case_set.select(expression)
     save_cases(case_set.cards, out)
-    _say_written(case_set, out)
+    _say_written(case_set, out, output)
 
 
 @app.command()
@@ -181,6 +183,7 @@ def simulate(
     n_cases: Annotated[int, typer.Option("--cases", "-n", min=1, help="How many.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="Equal seeds give equal cases.")] = 0,
     draw: Annotated[Draw, typer.Option(help="As often as the network says, or all equally often.")] = Draw.PREVALENCE,
+    output: FormatOption = Format.RICH,
 ) -> None:
     """Draw cases from a network, for load and calibration; never mixed with doctors' cases."""
     from . import simulate as simulation
@@ -190,7 +193,7 @@ def simulate(
     assert network is not None
     case_set = simulation.simulate_cases(network, n_cases, seed=seed, draw=simulation.Draw(draw.value))
     save_cases(case_set.cards, out)
-    typer.echo(f"{len(case_set)} simulated cases written to {out}  digest {case_set.digest[:12]}")
+    _say_written(case_set, out, output, "simulated ")
 
 
 def _network(path: Path | None) -> Network | None:
@@ -201,9 +204,22 @@ def _network(path: Path | None) -> Network | None:
     return load_network(path)
 
 
-def _say_written(case_set: CaseSet, out: Path) -> None:
+def _say_written(case_set: CaseSet, out: Path, output: Format, kind: str = "") -> None:
+    """How many cases were written where; what was set aside, and why."""
     from .printing import print_problems
 
+    if output is Format.JSON:
+        print_json(
+            {
+                "path": str(out),
+                "digest": case_set.digest,
+                "read": case_set.n_read,
+                "written": len(case_set),
+                "problems": problem_records(case_set.problems),
+            }
+        )
+        return
     if case_set.problems:
         print_problems(case_set.problems, Format.PLAIN, to_stderr=True)
-    typer.echo(f"{len(case_set)} of {case_set.n_read} cases written to {out}  digest {case_set.digest[:12]}")
+    read = "" if kind else f" of {case_set.n_read}"
+    print(f"{len(case_set)}{read} {kind}cases written to {out}  digest {case_set.digest[:12]}")

@@ -269,6 +269,7 @@ class SingleInterview:
 
     @property
     def stop_reason(self) -> StopReason:
+        """Why the interview stopped, or that it has not."""
         return StopReason(int(self._asked.stop[0]))
 
     def answer(self, state: str | None) -> None:

@@ -21,6 +21,7 @@ from ..case_set import CaseSet, Quarantined
 from ..readers.csv_files import rows_of
 from ..readers.load import case_set_of
 from ..readers.raw import RawFile, quarantine
+from ..readers.source import read_source
 from ..readers.strict_json import FAILED, loads
 from ..readers.text import decode
 from .origins import ORIGINS
@@ -28,6 +29,7 @@ from .origins import ORIGINS
 COLUMNS = ("AGE", "DIFFERENTIAL_DIAGNOSIS", "SEX", "PATHOLOGY", "EVIDENCES", "INITIAL_EVIDENCE")
 LEAST_SEVERE = 2
 """The paper's DSF1 takes severity 1 (worst) and 2 for severe: below 3."""
+_FILES = "a patient file, a folder with patients.csv in it, or release_conditions.json"
 _LONGEST_LIST = 100_000
 _SEXES = {"F": "female", "M": "male"}
 
@@ -46,9 +48,11 @@ def import_ddxplus(path: Path, conditions: Path | None = None, *, split: Split =
     """
     if path.is_dir():
         path = path / "patients.csv"
-    conditions = conditions or path.with_name("release_conditions.json")
-    severity = _severities(conditions) if conditions.exists() else {}
-    text, problems = decode(path.read_bytes(), path.name)
+    beside = path.with_name("release_conditions.json")
+    if conditions is None and beside.exists():
+        conditions = beside
+    severity = {} if conditions is None else _severities(conditions)
+    text, problems = decode(read_source(path, _FILES), path.name, may_confirm=False)
     raw = RawFile(problems=list(problems))
     rows = rows_of(text or "", ",", path.name, raw.problems)
     _, header = next(rows, (1, []))
@@ -131,7 +135,7 @@ def _list(row: dict[str, str], column: str) -> list[Any]:
 
 def _severities(path: Path) -> dict[str, int]:
     """Condition to severity, 1 (worst) to 5."""
-    text, problems = decode(path.read_bytes(), path.name)
+    text, problems = decode(read_source(path, _FILES), path.name, may_confirm=False)
     found = list(problems)
     value = FAILED if text is None else loads(text, path.name, found)
     if not isinstance(value, dict) or any(not isinstance(entry, dict) for entry in value.values()):

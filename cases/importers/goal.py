@@ -16,6 +16,7 @@ from ..case_set import CaseSet, Quarantined
 from ..readers.json_files import parse_jsonl
 from ..readers.load import case_set_of
 from ..readers.raw import quarantine
+from ..readers.source import read_source
 from .origins import NONE_STATED, ORIGINS, Origin
 
 _STATES = {1: "present", 0: "absent", None: "unsure"}
@@ -42,7 +43,9 @@ def import_goal(
     if origin is None:
         name = path.resolve().parent.name
         origin = ORIGINS.get(name, Origin(name, name, str(path.name), NONE_STATED))
-    raw = parse_jsonl(path.read_bytes(), path.name)
+    raw = parse_jsonl(
+        read_source(path, "a goal file, or a folder with cases.jsonl in it"), path.name, may_confirm=False
+    )
     seen: dict[str, int] = {}
     records = []
     for where, goal in raw.records:

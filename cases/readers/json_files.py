@@ -12,9 +12,9 @@ from .strict_json import FAILED, loads
 from .text import decode
 
 
-def parse_jsonl(data: bytes, name: str, encoding: str | None = None) -> RawFile:
+def parse_jsonl(data: bytes, name: str, encoding: str | None = None, *, may_confirm: bool = True) -> RawFile:
     """One case a line; blank lines are skipped; places are the file's line numbers."""
-    text, problems = decode(data, name, encoding)
+    text, problems = decode(data, name, encoding, may_confirm=may_confirm)
     raw = RawFile(problems=list(problems))
     if text is None:
         return raw

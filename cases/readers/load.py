@@ -17,6 +17,7 @@ from ..card import Card
 from ..case_set import CaseSet
 from .json_files import parse_json, parse_jsonl
 from .raw import RawFile, build
+from .source import read_source
 from .toml_files import parse_toml, read_toml_tree
 
 FORMATS = (".toml", ".jsonl", ".json", ".csv", ".tsv", ".parquet")
@@ -37,11 +38,11 @@ def load_cases(path: str | Path, encoding: str | None = None) -> CaseSet:
         The input cannot be read as a whole; it lists every problem that was found.
     """
     path = Path(path)
-    if not path.exists():
-        raise InputError.single("E-NO-FILE", str(path), "nothing there", expected="a case file or a directory of them")
     if path.is_dir():
+        if (path / "network.toml").exists():
+            raise _network_given(str(path))
         return case_set_of(read_toml_tree(path), path.name, path)
-    return parse_cases(path.read_bytes(), path.name, path, encoding)
+    return parse_cases(read_source(path, "a case file or a directory of them"), path.name, path, encoding)
 
 
 def parse_cases(data: bytes, name: str, path: Path | None = None, encoding: str | None = None) -> CaseSet:
@@ -61,11 +62,19 @@ def parse_cases(data: bytes, name: str, path: Path | None = None, encoding: str 
         from .parquet_files import parse_parquet
 
         raw = parse_parquet(data, name)
+    elif ending in (".bif", ".xmlbif"):
+        raise _network_given(name)
     else:
         raise InputError.single(
             "E-FORMAT", name, f"a file of kind {ending or 'unknown'}", expected="one of " + ", ".join(FORMATS)
         )
     return case_set_of(raw, Path(name).stem, path)
+
+
+def _network_given(where: str) -> InputError:
+    return InputError.single(
+        "E-NETWORK-AS-CASES", where, "a network", expected="cases", next_step="a network is given as the model"
+    )
 
 
 def case_set_of(raw: RawFile, name: str, path: Path | None) -> CaseSet:

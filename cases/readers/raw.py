@@ -15,6 +15,7 @@ from model.words import nearest
 
 from ..card import OLDEST_YEARS, Card, CardFinding, Expected, MustAsk, Opinion, Patient
 from ..case_set import Quarantined
+from .wanted import wanted
 
 _FREE_TEXT = frozenset({"complaint", "notes", "comment", "overrides", "source"})
 """Fields whose content is never echoed: they may identify a patient."""
@@ -84,7 +85,7 @@ def _problem(details: ErrorDetails, where: str) -> Problem:
         return quarantine("E-NUL", place, "a NUL character", expected="text", catalogue=52)
     if details["type"] == "extra_forbidden":
         return _unknown_field(path, place)
-    return quarantine("E-FIELD", place, _shown(details["input"], path), expected=_wanted(details))
+    return quarantine("E-FIELD", place, _shown(details["input"], path), expected=wanted(details))
 
 
 def _special_problem(details: ErrorDetails, path: tuple[int | str, ...], place: str) -> Problem | None:
@@ -109,15 +110,6 @@ def _special_problem(details: ErrorDetails, path: tuple[int | str, ...], place: 
         expected = "present, absent or unsure"
         return quarantine("E-STATE", place, _shown(details["input"], path), expected=expected, catalogue=71)
     return None
-
-
-def _wanted(details: ErrorDetails) -> str:
-    context = details.get("ctx", {})
-    if details["type"] == "literal_error":
-        return str(context.get("expected", "")).replace("'", "")
-    if details["type"] == "missing":
-        return "a value"
-    return details["msg"].removeprefix("Value error, ").removeprefix("Input should be ").removeprefix("a valid ")
 
 
 def _shown(value: object, path: tuple[int | str, ...]) -> str:

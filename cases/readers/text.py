@@ -29,11 +29,12 @@ class Decoded(NamedTuple):
     problems: tuple[Problem, ...] = ()
 
 
-def decode(data: bytes, where: str, encoding: str | None = None) -> Decoded:
+def decode(data: bytes, where: str, encoding: str | None = None, *, may_confirm: bool = True) -> Decoded:
     """Text of a file that should be UTF-8.
 
     ``encoding="windows-1252"`` is a person's confirmation of what an earlier refusal proposed
-    (catalogue 43); nothing but UTF-8 is read without one.
+    (catalogue 43); nothing but UTF-8 is read without one.  ``may_confirm`` says whether the reader has
+    such an option, so that nobody is sent to one that is not there.
     """
     foreign = _foreign(data, where)
     if foreign is not None:
@@ -58,7 +59,7 @@ def decode(data: bytes, where: str, encoding: str | None = None) -> Decoded:
             f"{where} › line {line}",
             f"{byte}, which is not UTF-8 (Windows-1252 by the look of it)",
             expected="UTF-8",
-            next_step="save as UTF-8, or confirm with --encoding windows-1252",
+            next_step="save as UTF-8" + (", or confirm with --encoding windows-1252" if may_confirm else ""),
             catalogue=43,
         )
         return Decoded(None, (problem,))

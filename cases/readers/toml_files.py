@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
-from model.errors import Problem
+from model.errors import InputError, Problem
 
 from .raw import RawFile
+from .source import read_source
 from .text import decode
 
 
 def parse_toml(data: bytes, name: str) -> RawFile:
     """The one case of a TOML file."""
-    text, problems = decode(data, name)
+    text, problems = decode(data, name, may_confirm=False)  # TOML is UTF-8 by definition
     raw = RawFile(problems=list(problems))
     if text is None:
         return raw
@@ -43,15 +45,24 @@ def parse_toml(data: bytes, name: str) -> RawFile:
 
 
 def read_toml_tree(directory: Path) -> RawFile:
-    """Every ``*.toml`` under ``directory`` in the order of its path; hidden files are left out."""
+    """Every ``*.toml`` under ``directory`` in the order of its path; hidden files are left out.
+
+    One that cannot be read (a dangling link, a pipe) rejects the set: it would be missed without a word.
+    """
     whole = RawFile()
     paths = sorted(
         path
         for path in directory.rglob("*.toml")
-        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(directory).parts)
+        if not path.is_dir() and not any(part.startswith(".") for part in path.relative_to(directory).parts)
     )
     for path in paths:
-        one = parse_toml(path.read_bytes(), path.relative_to(directory).as_posix())
+        name = path.relative_to(directory).as_posix()
+        try:
+            data = read_source(path, "a TOML file")
+        except InputError as error:
+            whole.problems += [replace(problem, where=name) for problem in error.problems]
+            continue
+        one = parse_toml(data, name)
         whole.records += one.records
         whole.problems += one.problems
     return whole

@@ -80,6 +80,7 @@ class CliqueTreeEngine:
         return f"CliqueTreeEngine({self.network.name!r}): {self.junction_tree!r}"
 
     def init(self, evidence: Evidence) -> CliqueTreeState:
+        """See ``protocol.Engine``."""
         observed = np.full((len(evidence), len(self._n_states)), -1, np.int8)
         observed[:, self._finding] = evidence.findings
         observed[:, self._risk_factor] = evidence.risk_factors
@@ -91,6 +92,7 @@ class CliqueTreeEngine:
         return CliqueTreeState(observed)
 
     def observe(self, state: CliqueTreeState, finding: IntArray, answer: StateArray) -> CliqueTreeState:
+        """See ``protocol.Engine``."""
         heard = np.flatnonzero((finding >= 0) & (answer >= 0))
         observed = state.observed.copy()
         observed[heard, self._finding[finding[heard]]] = answer[heard]
@@ -98,6 +100,7 @@ class CliqueTreeEngine:
         return CliqueTreeState(observed)
 
     def posterior(self, state: CliqueTreeState) -> FloatArray:
+        """See ``protocol.Engine``."""
         marginals, _ = self._plan.run(state.observed, self._conditions.targets)
         return marginals[:, [self._conditions.first[v] + s for v, s in self._condition_state]]
 
@@ -106,9 +109,11 @@ class CliqueTreeEngine:
         return self.posterior(state)
 
     def log_evidence(self, state: CliqueTreeState) -> FloatArray:
+        """See ``protocol.Engine``."""
         return self._plan.run(state.observed, self._nothing.targets)[1]
 
     def predict(self, state: CliqueTreeState) -> FloatArray:
+        """See ``protocol.Engine``."""
         marginals, _ = self._plan.run(state.observed, self._findings.targets)
         n_states = self._n_states[self._finding]
         predicted = np.zeros((len(marginals), len(n_states), int(n_states.max(initial=0))))
@@ -118,6 +123,7 @@ class CliqueTreeEngine:
         return predicted
 
     def score(self, state: CliqueTreeState, askable: BoolArray) -> Scores:
+        """See ``protocol.Engine``."""
         gain = np.zeros(askable.shape)
         p_present = np.zeros(askable.shape)
         columns = [self._both.first[v] + max(s, 0) for v, s in zip(self._finding.tolist(), self._present, strict=True)]
@@ -134,9 +140,11 @@ class CliqueTreeEngine:
         return Scores(np.where(askable, np.maximum(gain, 0.0), -np.inf), p_present, np.ones(askable.shape, bool))
 
     def approximate(self, state: CliqueTreeState) -> BoolArray:
+        """See ``protocol.Engine``."""
         return np.zeros(len(state.observed), bool)
 
     def take(self, state: CliqueTreeState, rows: NDArray[np.intp]) -> CliqueTreeState:
+        """See ``protocol.Engine``."""
         return CliqueTreeState(state.observed[rows])
 
     def all_marginals(self, observed: StateArray) -> FloatArray:

@@ -66,6 +66,7 @@ class OneConditionEngine:
         self._tables = _score_tables(likelihood, self._slots, self._width)
 
     def init(self, evidence: Evidence) -> OneConditionState:
+        """See ``protocol.Engine``."""
         log_weights = self._log_prior[evidence.sex.astype(np.intp) + 1, evidence.age_band.astype(np.intp) + 1]
         for index, table in enumerate(self._log_risk):
             known = np.flatnonzero(evidence.risk_factors[:, index] >= 0)
@@ -76,12 +77,14 @@ class OneConditionEngine:
         return self._state(log_weights)
 
     def observe(self, state: OneConditionState, finding: IntArray, answer: StateArray) -> OneConditionState:
+        """See ``protocol.Engine``."""
         heard = np.flatnonzero((finding >= 0) & (answer >= 0))
         log_weights = state.log_weights.copy()
         log_weights[heard] += self._log_likelihood[finding[heard], answer[heard]]
         return self._state(log_weights)
 
     def posterior(self, state: OneConditionState) -> FloatArray:
+        """See ``protocol.Engine``."""
         return np.ascontiguousarray(state.calibrated[:, : self._n_conditions])
 
     def explaining(self, state: OneConditionState) -> FloatArray:
@@ -89,9 +92,11 @@ class OneConditionEngine:
         return self.posterior(state)
 
     def log_evidence(self, state: OneConditionState) -> FloatArray:
+        """See ``protocol.Engine``."""
         return state.log_evidence
 
     def predict(self, state: OneConditionState) -> FloatArray:
+        """See ``protocol.Engine``."""
         n_findings, n_slots = self._slots.shape
         by_slot, _ = self._run(state.posterior, n_slots, with_gain=False)
         slots = np.broadcast_to(self._slots, (len(state.posterior), n_findings, n_slots))
@@ -100,15 +105,18 @@ class OneConditionEngine:
         return predicted
 
     def score(self, state: OneConditionState, askable: BoolArray) -> Scores:
+        """See ``protocol.Engine``."""
         n_findings = len(self._slots)
         by_slot, gain = self._run(state.posterior, 1, with_gain=True)
         p_present = np.where(self._has_present, by_slot[0, :, :n_findings], 0.0)
         return Scores(np.where(askable, gain[:, :n_findings], -np.inf), p_present, np.ones(askable.shape, bool))
 
     def approximate(self, state: OneConditionState) -> BoolArray:
+        """See ``protocol.Engine``."""
         return np.zeros(len(state.log_evidence), bool)
 
     def take(self, state: OneConditionState, rows: NDArray[np.intp]) -> OneConditionState:
+        """See ``protocol.Engine``."""
         return OneConditionState(*(values[rows] for values in state))
 
     def _state(self, log_weights: FloatArray) -> OneConditionState:

@@ -157,8 +157,12 @@ class _Columns:
                 self.report.reject("SYNTAX", where, shown(statement.strip()), "(parent states) numbers;")
                 continue
             if row[2] == "default":
-                default = self._numbers(row[3], self.n_states, where) or default
+                if default is not None:
+                    self.report.reject("ROW-TWICE", where, "a second default row", "one", catalogue=18)
+                default = self._numbers(row[3], self.n_states, where, catalogue=18) or default
             elif row[2] == "table":
+                if given.any():
+                    self.report.reject("ROW-TWICE", where, "a table beside other rows", "one or the other", catalogue=7)
                 numbers = self._numbers(row[3], n_columns * self.n_states, where)
                 if numbers is not None:
                     columns[:] = np.reshape(numbers, (self.n_states, n_columns)).T
@@ -207,13 +211,13 @@ class _Columns:
         if numbers is not None:
             columns[index] = numbers
 
-    def _numbers(self, text: str, expected: int, where: str) -> list[float] | None:
+    def _numbers(self, text: str, expected: int, where: str, catalogue: int = 17) -> list[float] | None:
         tokens = [token.strip() for token in text.split(",")]
         if len(tokens) != expected:
             if looks_like_decimal_commas(tokens, expected):
                 found = f"{shown(text.strip())}, with decimal commas"
                 self.report.reject("DECIMAL-COMMA", where, found, "points, as in 0.85", catalogue=19)
             else:
-                self.report.reject("TABLE-LENGTH", where, f"{len(tokens)} numbers", f"{expected}", catalogue=17)
+                self.report.reject("TABLE-LENGTH", where, f"{len(tokens)} numbers", f"{expected}", catalogue=catalogue)
             return None
         return read_numbers(tokens, where, self.report)

@@ -35,14 +35,17 @@ class Network:
 
     @cached_property
     def condition_index(self) -> Mapping[str, int]:
+        """Condition id to its position."""
         return {condition.id: index for index, condition in enumerate(self.conditions)}
 
     @cached_property
     def finding_index(self) -> Mapping[str, int]:
+        """Finding id to its position."""
         return {finding.id: index for index, finding in enumerate(self.findings)}
 
     @cached_property
     def risk_factor_index(self) -> Mapping[str, int]:
+        """Risk factor id to its position."""
         return {risk_factor.id: index for index, risk_factor in enumerate(self.risk_factors)}
 
     def age_band(self, age_years: float | None) -> int:

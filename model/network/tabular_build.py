@@ -35,7 +35,7 @@ def build_variables(raw: RawNetwork, where: str, report: Report, *, normalise: b
     states_of = raw.states_of()
     if not raw.variables and not report.rejections:
         report.reject("EMPTY", where, "a network without variables", "at least one", catalogue=14)
-    check_distinct([variable.spelling for variable in raw.variables], "variable", where, report)
+    check_distinct([variable.spelling for variable in raw.variables], "variable", where, report, catalogue=22)
     tables: dict[str, RawTable] = {}
     for table in raw.tables:
         _check_table(table, states_of, table.variable in tables, report)

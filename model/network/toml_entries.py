@@ -163,6 +163,7 @@ def read_codes(table: Table) -> dict[str, str]:
 
 
 def read_limits(table: Table) -> Limits:
+    """``sex`` and ``age`` of an entry: whole years, inclusive; what is not written does not limit."""
     sex = table.raw("sex")
     if sex is not None and sex not in SEXES:
         table.report.reject("CHOICE", table.at("sex"), shown(sex), " | ".join(SEXES))

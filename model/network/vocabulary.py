@@ -28,6 +28,7 @@ class Triage(IntEnum):
 
     @property
     def label(self) -> str:
+        """As files write it: ``self_care``."""
         return self.name.lower()
 
 

@@ -92,7 +92,7 @@ SET_ASIDE = [
     (87, "c.json", _json(author='"version": 1'), "E-AUTHOR", ["no author"]),
     (None, "c.json", _json(author='"author": "JD", "complant": "Ow"'), "E-UNKNOWN-FIELD", ["'complant'", "complaint"]),
     (None, "c.json", _json(author='"author": "JD", "split": "tset"'), "E-FIELD", ["split", "'tset'", "holdout"]),
-    (None, "c.json", _json(author='"author": 7'), "E-FIELD", ["author", "7", "string"]),
+    (None, "c.json", _json(author='"author": 7'), "E-FIELD", ["author", "7", "a text in quotes"]),
     (None, "c.jsonl", JSON + "\n[1]\n", "E-FIELD", ["line 2", "a list"]),
 ]  # fmt: skip
 

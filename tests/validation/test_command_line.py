@@ -11,17 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from cases.writers import save_cases
 from model.network.save import save_network
 from tests.validation import synthetic
+from tests.validation.shell import clinval
 from validation.cli.options import seconds
 
 NETWORK = synthetic.network()
-
-
-def clinval(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "COLUMNS": "200"}
-    command = [sys.executable, "-W", "error", "-m", "validation", *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, env=environment, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +30,15 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     finished = clinval("run", "--model", "net", "--cases", "cases.jsonl", "--format", "plain", cwd=place)
     assert finished.returncode == 0, finished.stderr
     (place / "out.txt").write_text(finished.stdout)
+    same = [card for card in cards if card.expected.condition == cards[0].expected.condition]
+    for name, some in (("one_case", cards[:1]), ("one_condition", same)):
+        save_cases(some, place / f"{name}.jsonl")
+    for name in ("empty", "pipes"):
+        (place / name).mkdir()
+    os.mkfifo(place / "pipe.jsonl")
+    os.mkfifo(place / "pipes" / "pipe.toml")
+    (place / "loop").symlink_to("loop")
+    (place / "latin.csv").write_bytes("id,author\r\na,Müller\r\n".encode("windows-1252"))
     return place
 
 
@@ -155,6 +160,24 @@ def test_options_of_the_policy_and_the_patient(place: Path) -> None:
         (("nonsense",), "No such command"),
         (("model", "fit", "cases.jsonl", "-o", "fitted", "--folds", "3"), "E-FOLDS"),
         (("crossvalidate", "cases.jsonl", "--questions", "few"), "numbers of questions"),
+        (("run", "--model", "/not/there/net", "--cases", "cases.jsonl"), "/not/there/net"),
+        (("run", "--model", "net", "--cases", "net"), "E-NETWORK-AS-CASES  net: found a network; expected cases"),
+        ((*RUN, "-o", ""), "an empty name"),
+        (("model", "fit", "cases.jsonl", "-o", ""), "an empty name"),
+        (("cases", "export", "cases.jsonl", "-o", " "), "an empty name"),
+        (("model", "convert", "net", ""), "an empty name"),
+        (("model", "fit", "one_case.jsonl", "-o", "fitted"), "found 1 case; expected at least 2 cases"),
+        (("model", "fit", "one_condition.jsonl", "-o", "fitted"), "found 1 condition; expected at least 2"),
+        (
+            ("cases", "import", "ddxplus", "empty", "-o", "x.jsonl"),
+            "E-NO-FILE  empty/patients.csv: found nothing there",
+        ),
+        (("cases", "import", "goal", "empty", "-o", "x.jsonl"), "E-NO-FILE  empty/cases.jsonl: found nothing there"),
+        (("run", "--model", "net", "--cases", "pipe.jsonl"), "E-FILE  pipe.jsonl: found a pipe or device"),
+        (("run", "--model", "net", "--cases", "pipes"), "E-FILE  pipe.toml: found a pipe or device"),
+        (("run", "--model", "loop", "--cases", "cases.jsonl"), "loop"),
+        (("run", "--model", "net", "--cases", "loop"), "loop"),
+        (("run", "--model", "net", "--cases", "latin.csv"), "confirm with --encoding windows-1252"),
     ],
 )
 def test_bad_input_exits_with_2_and_words_not_a_traceback(place: Path, arguments: tuple[str, ...], words: str) -> None:

@@ -26,9 +26,9 @@ from model.network import (
     save_network,
 )
 from model.network.bif_writer import bif_text
+from model.network.expand import as_tabular
 from model.network.roles_writer import roles_text
 from model.network.xmlbif_writer import xmlbif_text
-from model.network.expand import as_tabular
 from tests.model.network.bad_networks import TOML, replaced, write_tables, write_toml
 from tests.model.network.strategies import clinical_networks, tabular_networks
 

@@ -1,0 +1,106 @@
+"""What is to be played and what is settled: retries, halves, copies; every case is handed back once."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from cases.card import Card
+
+from ..store.files import DeterminismAlarm
+from .protocol import Finished, Shard
+
+ATTEMPTS = 3
+"""Tries of a shard before it is halved."""
+
+Record = Callable[[Sequence[Card]], bytes]
+"""The Parquet file that says of cases that they cannot be played."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Cases to be played together, and how many workers died of them."""
+
+    cards: tuple[Card, ...]
+    attempts: int = 0
+
+    @property
+    def case_ids(self) -> tuple[str, ...]:
+        return tuple(card.id for card in self.cards)
+
+    def halves(self) -> list[Task]:
+        """Each has one try: whichever holds the case at fault will be halved again."""
+        middle = len(self.cards) // 2
+        return [Task(self.cards[:middle], ATTEMPTS - 1), Task(self.cards[middle:], ATTEMPTS - 1)]
+
+
+class Tasks:
+    """The queue, and which tasks still need an answer.
+
+    A task may be played twice, when its worker has fallen silent: the first answer counts, and a later
+    one has to be equal to the byte.
+    """
+
+    def __init__(self, shards: Sequence[Shard]) -> None:
+        self.queue = deque(Task(shard) for shard in shards)
+        self._open = {task.case_ids for task in self.queue}
+        self._copies: Counter[tuple[str, ...]] = Counter()
+        self._answers: dict[tuple[str, ...], str] = {}
+
+    @property
+    def are_settled(self) -> bool:
+        return not self._open
+
+    def next(self) -> Task | None:
+        """A task that still needs an answer, None where none is waiting."""
+        while self.queue:
+            task = self.queue.popleft()
+            if task.case_ids in self._open:
+                return task
+        return None
+
+    def is_open(self, task: Task) -> bool:
+        return task.case_ids in self._open
+
+    def copies(self, task: Task) -> int:
+        """How often it was given to one more worker."""
+        return self._copies[task.case_ids]
+
+    def copy(self, task: Task) -> None:
+        """Have it played once more, by whoever is free."""
+        self._copies[task.case_ids] += 1
+        self.queue.append(task)
+
+    def played(self, task: Task, data: bytes) -> Iterator[Finished]:
+        """Its Parquet file has come."""
+        name, digest = task.case_ids, sha256(data).hexdigest()
+        if name in self._open:
+            self._open.remove(name)
+            self._answers[name] = digest
+            yield Finished(name, data)
+        elif self._answers.get(name, digest) != digest:
+            raise DeterminismAlarm(
+                f"E-DETERMINISM  {len(name)} cases from {name[0]} on: two workers played them, and the results "
+                "differ; report it"
+            )
+
+    def died(self, task: Task, record: Record) -> Iterator[Finished]:
+        """Its worker died: once more, or what can be had of it."""
+        if task.attempts + 1 < ATTEMPTS:
+            self.queue.appendleft(Task(task.cards, task.attempts + 1))
+        else:
+            yield from self.give_up(task, record)
+
+    def give_up(self, task: Task, record: Record) -> Iterator[Finished]:
+        """Halve a task that cannot be played, until the case at fault is alone: that one is recorded."""
+        if not self.is_open(task):
+            return
+        self._open.remove(task.case_ids)
+        if len(task.cards) > 1:
+            halves = task.halves()
+            self._open |= {half.case_ids for half in halves}
+            self.queue.extendleft(reversed(halves))
+        else:
+            yield Finished(task.case_ids, record(task.cards))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -228,3 +229,16 @@ def test_free_text_is_never_echoed() -> None:
     case_set = parse_cases(json.dumps(record).encode(), "c.json")
     assert case_set.problems
     assert all("Gertrude" not in str(problem) for problem in case_set.problems)
+
+
+def test_a_card_that_cannot_be_read_is_not_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text('id = "a"\nauthor = "JD"\n[expected]\ncondition = "flu"\n')
+    (tmp_path / "gone.toml").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(InputError, match=r"E-NO-FILE  gone\.toml: found nothing there"):
+        load_cases(tmp_path)
+
+
+def test_toml_sends_nobody_to_an_option_that_it_has_not(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_bytes('author = "Müller"\n'.encode("windows-1252"))
+    with pytest.raises(InputError, match=r"Windows-1252 by the look of it.*; save as UTF-8$"):
+        load_cases(tmp_path)

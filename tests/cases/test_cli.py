@@ -102,6 +102,23 @@ def test_export_loses_nothing(name: str, case_file: Path, tmp_path: Path) -> Non
     assert load_cases(tmp_path / name).digest == load_cases(case_file).digest
 
 
+def test_what_is_written_is_told_to_programs(case_file: Path, model: Path, tmp_path: Path) -> None:
+    goal = {"id": "7", "disease": "croup", "explicit": {"cough": 1}, "implicit": {}}
+    (tmp_path / "goal.jsonl").write_text(json.dumps(goal) + '\n{"id": 8}\n')
+    for arguments, read, written in (
+        (["export", case_file], 3, 3),
+        (["import", "goal", tmp_path / "goal.jsonl"], 2, 1),
+        (["simulate", "--model", model, "-n", 5], 5, 5),
+    ):
+        out = tmp_path / f"{arguments[0]}.jsonl"
+        result = _run(*arguments, "-o", out, "--format", "json")
+        assert result.exit_code == 0, result.output
+        record = json.loads(result.stdout)
+        assert (record["path"], record["read"], record["written"]) == (str(out), read, written)
+        assert record["digest"] == load_cases(out).digest
+        assert len(record["problems"]) == read - written
+
+
 def test_export_can_select(case_file: Path, tmp_path: Path) -> None:
     assert _run("export", case_file, "-o", tmp_path / "o.csv", "-k", "age > 40 and not b").exit_code == 0
     assert [card.id for card in load_cases(tmp_path / "o.csv")] == ["c"]
@@ -122,14 +139,18 @@ def test_import_writes_cards(tmp_path: Path) -> None:
     [
         (["export", "nowhere.csv", "-o", "x.csv"], "E-NO-FILE"),
         (["import", "ddxplus", "nowhere", "-o", "x.csv"], "E-NO-FILE"),
+        (["import", "ddxplus", "{cases}", "-o", "x.csv", "--conditions", "nowhere.json"], "E-NO-FILE"),
+        (["stats", "{model}"], "E-NETWORK-AS-CASES"),
+        (["stats", "net.bif"], "E-NO-FILE"),
+        (["stats", "/dev/zero"], "E-FILE"),
         (["stats", "nowhere"], "E-NO-FILE"),
         (["export", "{cases}", "-o", "x.xlsx"], "E-FORMAT"),
         (["export", "{cases}", "-o", "{cases}"], "E-EXISTS"),
         (["stats", "{cases}", "-k", "zebra"], "E-NO-MATCH"),
     ],
 )
-def test_bad_usage_is_an_input_error(arguments: list[str], code: str, case_file: Path) -> None:
-    result = _run(*(argument.format(cases=case_file) for argument in arguments))
+def test_bad_usage_is_an_input_error(arguments: list[str], code: str, case_file: Path, model: Path) -> None:
+    result = _run(*(argument.format(cases=case_file, model=model) for argument in arguments))
     assert isinstance(result.exception, InputError)  # The front door prints it and exits with 2.
     assert result.exception.problems[0].code == code
 

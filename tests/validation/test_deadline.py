@@ -1,0 +1,93 @@
+"""A budget, and how soon it is noticed that it is used up."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from cases.card import Card
+from model.policy.config import DEFAULT_POLICY
+from tests.validation import synthetic
+from validation.deadline import Deadline, stopped_by_signals
+from validation.executors import work as module
+from validation.executors.local import LocalExecutor
+from validation.executors.work import Work
+from validation.replay import ReplayOptions, replay
+
+NETWORK = synthetic.network()
+CARDS = synthetic.cards(NETWORK, 40)
+WORK = Work(NETWORK, DEFAULT_POLICY, ReplayOptions())
+
+
+def batches(monkeypatch: pytest.MonkeyPatch, cost_s: float = 0.0) -> list[int]:
+    """The sizes of the batches that will be played, each question of each case for ``cost_s``."""
+    sizes: list[int] = []
+
+    def costly(interview: Any, cards: Sequence[Card], options: ReplayOptions, should_stop: Callable[[], bool]) -> Any:
+        sizes.append(len(cards))
+
+        def asked() -> bool:
+            time.sleep(cost_s * len(cards))
+            return should_stop()
+
+        return replay(interview, cards, options, asked)
+
+    monkeypatch.setattr(module, "replay", costly)
+    return sizes
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 39, 1000])
+def test_the_file_is_the_same_to_the_byte_however_many_are_played_at_once(
+    monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    whole = WORK.player()
+    whole._at_once = len(CARDS)
+    in_batches = WORK.player()
+    monkeypatch.setattr(module._Watch, "longest_s", lambda _: at_once and module.LONGEST_S)  # keeps its size
+    in_batches._at_once = at_once
+    sizes = batches(monkeypatch)
+    assert in_batches.play(CARDS) == whole.play(CARDS)
+    assert sizes[0] == min(at_once, 40)
+
+
+def test_cheap_cases_are_played_all_at_once_after_a_first_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = batches(monkeypatch)
+    player = WORK.player()
+    player.play(CARDS)
+    player.play(CARDS)
+    assert sizes == [4, 36, 40]
+
+
+def test_a_deadline_is_noticed_within_seconds_however_slow_the_cases_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forty cases that take 0.1 s a question each: in one batch nobody would look up for 4 s."""
+    sizes = batches(monkeypatch, cost_s=0.1)
+    monkeypatch.setattr(module, "LONGEST_S", 0.3)
+    begin = time.monotonic()
+    deadline = Deadline(1.0)
+    assert list(LocalExecutor(1).run(WORK, [tuple(CARDS)], deadline)) == []
+    assert deadline.reason == "out of time"
+    assert time.monotonic() - begin < 2.5
+    assert max(sizes) <= 4
+
+
+@dataclass(frozen=True)
+class Raised:
+    number: int
+    reason: str
+
+
+@pytest.mark.parametrize("sent", [Raised(signal.SIGTERM, "terminated"), Raised(signal.SIGINT, "interrupted")])
+def test_a_signal_is_a_reason_to_stop_and_handlers_are_put_back(sent: Raised) -> None:
+    before = signal.getsignal(sent.number)
+    deadline = Deadline()
+    with stopped_by_signals(deadline):
+        os.kill(os.getpid(), sent.number)
+        assert deadline()
+    assert deadline.reason == sent.reason
+    assert signal.getsignal(sent.number) == before

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from cases.card import Card
 from cases.case_set import CaseSet
 from cases.writers import save_cases
 from model.errors import InputError
+from model.network.network import ClinicalNetwork
 from model.network.save import save_network
+from model.network.vocabulary import Limits
 from tests.validation import synthetic
 from tests.validation.shell import COMMAND, clinval, environment
 from validation.checked_input import check_input
@@ -181,6 +184,47 @@ def test_doctors_cases_are_checked_before_a_run(catalogue: int, code: str, chang
     kept, warnings = check_input(cases, NETWORK, accept_rest=True)
     assert (kept.cards, warnings, kept.n_read) == ((good,), [], 2)
     assert kept.quarantined[0].problems[0].code == code
+
+
+def with_first_finding(**changes: Any) -> ClinicalNetwork:
+    """The network with another first finding, which no condition explains."""
+    first = NETWORK.findings[0]
+    conditions = tuple(
+        replace(condition, links={name: link for name, link in condition.links.items() if name != first.id})
+        for condition in NETWORK.conditions
+    )
+    return replace(NETWORK, conditions=conditions, findings=(replace(first, **changes), *NETWORK.findings[1:]))
+
+
+@pytest.mark.parametrize(
+    ("catalogue", "code", "changes"),
+    [
+        (73, "E-IMPOSSIBLE", {"leak": (1.0, 0.0)}),
+        (76, "E-SEX-LIMIT", {"limits": Limits(sex="female")}),
+        (76, "E-AGE-LIMIT", {"limits": Limits(max_age=12)}),
+    ],
+)
+def test_what_the_network_cannot_have(catalogue: int, code: str, changes: dict[str, Any]) -> None:
+    network = with_first_finding(**changes)
+    card = varied(findings={network.findings[0].id: "present"}, patient={"age": 40, "sex": "male"})
+    with pytest.raises(InputError) as refused:
+        check_input(CaseSet((card,)), network)
+    assert [(problem.code, problem.catalogue) for problem in refused.value.problems] == [(code, catalogue)]
+
+
+def test_one_id_for_two_cases_cannot_be_accepted() -> None:
+    cases = CaseSet((varied(), varied(complaint="Ow.", patient={"age": 3})))
+    with pytest.raises(InputError) as refused:
+        check_input(cases, NETWORK, accept_rest=True)
+    assert {problem.catalogue for problem in refused.value.problems} == {80}
+
+
+def test_a_contradiction_is_no_unknown_word() -> None:
+    finding = NETWORK.findings[0]
+    card = varied(findings={finding.id: "present", finding.name.upper(): "absent"})
+    with pytest.raises(InputError) as refused:
+        check_input(CaseSet((card,)), NETWORK, ignore_unknown_words=True)
+    assert [problem.catalogue for problem in refused.value.problems] == [72]
 
 
 def test_what_the_author_answered_for_is_a_warning() -> None:

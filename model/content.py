@@ -13,12 +13,15 @@ from numpy.typing import NDArray
 
 from .errors import Problem, Severity
 from .inference.compile import compile_network
-from .inference.protocol import Evidence, FloatArray
+from .inference.protocol import UNKNOWN, Evidence, FloatArray
 from .network.network import ClinicalNetwork
 from .network.vocabulary import PRESENT, SEXES
+from .policy.applicability import applicable_findings
 
-TYPICAL = 0.5
-"""A typical patient has what at least half of the patients have, and nothing else."""
+TYPICAL = 0.4
+"""A typical patient has what at least two in five of the patients have, and nothing else."""
+OLDEST = 75.0
+"""Years: the typical age of the last band, which has no end of its own."""
 TOO_NEAR = 0.25
 """Bhattacharyya distance below which two conditions cannot be told apart by anything that is asked."""
 TOTAL_PREVALENCE = (0.05, 1.5)
@@ -61,6 +64,9 @@ def typical_patients(network: ClinicalNetwork) -> Evidence:
         for column, risk_factor in enumerate(network.risk_factors):
             if risk_factor.prevalence[everybody.sex[row]][everybody.age_band[row]] >= TYPICAL:
                 everybody.risk_factors[row, column] = -1
+    ages = np.array([np.mean(network.age_bands[band]) for band in everybody.age_band])
+    applies = applicable_findings(network, everybody, np.minimum(ages, OLDEST))
+    everybody.findings[~applies] = UNKNOWN
     return everybody
 
 

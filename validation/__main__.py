@@ -19,6 +19,7 @@ from typer.main import get_command  # noqa: E402
 
 from model.command_line import as_words, told  # noqa: E402
 from model.errors import ClinvalError  # noqa: E402
+from validation.deadline import ended_by_sigterm  # noqa: E402
 
 VERBS = {
     "run": ("validation.cli.run", "Replay cases against a model and score the outcome."),
@@ -68,7 +69,8 @@ def main() -> int:
         if isinstance(stream, io.TextIOWrapper):  # A terminal that is not UTF-8 shows "?" instead of "·".
             stream.reconfigure(errors="replace")
     try:
-        code = _exit_code()
+        with ended_by_sigterm():
+            code = _exit_code()
         if sys.stdout is not None:
             sys.stdout.flush()
     except BrokenPipeError:

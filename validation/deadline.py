@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+INCOMPLETE = 4
+"""What the shell is told of a run that is not whole."""
 OUT_OF_TIME, INTERRUPTED, TERMINATED = "out of time", "interrupted", "terminated"
 
 
@@ -27,6 +30,25 @@ class Deadline:
     def cancel(self, reason: str) -> None:
         """Stop as soon as may be; the first reason stays."""
         self.reason = self.reason or reason
+
+
+@contextmanager
+def ended_by_sigterm() -> Iterator[None]:
+    """Within, SIGTERM ends the program at once as incomplete (4), not by the signal itself (143).
+
+    For the time before there is anything to end in good order, and after: a scheduler that evicts a job
+    while it still reads its cases must not be told something else than one that does so a moment later.
+    """
+
+    def end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        print("terminated; what was finished is kept, and the same command goes on", file=sys.stderr)
+        raise SystemExit(INCOMPLETE)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

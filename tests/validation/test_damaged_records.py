@@ -11,7 +11,7 @@ import pytest
 
 from cases.case_set import CaseSet
 from model.policy.config import DEFAULT_POLICY
-from tests.validation.test_command_line import clinval
+from tests.validation.shell import clinval
 from tests.validation.test_store_faults import CARDS, NETWORK, cut, play, stop_after
 from validation.planning import Candidate
 from validation.results import Run

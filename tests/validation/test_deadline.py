@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cases.card import Card
+from model.network.save import save_network
 from model.policy.config import DEFAULT_POLICY
 from tests.validation import synthetic
+from tests.validation.shell import environment
 from validation.deadline import Deadline, stopped_by_signals
 from validation.executors import work as module
 from validation.executors.local import LocalExecutor
@@ -74,6 +79,22 @@ def test_a_deadline_is_noticed_within_seconds_however_slow_the_cases_are(monkeyp
     assert deadline.reason == "out of time"
     assert time.monotonic() - begin < 2.5
     assert max(sizes) <= 4
+
+
+def test_sigterm_before_the_replay_begins_is_incomplete_as_it_is_later(tmp_path: Path) -> None:
+    save_network(NETWORK, tmp_path / "net")
+    script = (
+        "import os, signal, sys\n"
+        "import validation.cli.run\n"
+        "from validation.__main__ import main\n"
+        "validation.cli.run.load_cases = lambda *_: os.kill(os.getpid(), signal.SIGTERM)\n"
+        "sys.argv = ['clinval', 'run', '--model', 'net', '--cases', 'cases.jsonl']\n"
+        "sys.exit(main())\n"
+    )
+    command = [sys.executable, "-c", script]
+    told = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False)
+    assert told.returncode == 4
+    assert told.stderr == "terminated; what was finished is kept, and the same command goes on\n"
 
 
 @dataclass(frozen=True)

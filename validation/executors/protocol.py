@@ -36,6 +36,8 @@ class Executor(Protocol):
 
         A shard whose worker dies is tried again, three times in all, then halved until the case that
         kills is alone: that one is given up as ``crashed``.  A shard that raises is halved at once; the
-        case that raises is given up as ``failed``.
+        case that raises is given up as ``failed``.  A shard whose worker is alive and silent for much
+        longer than the others took is given to another; the first answer counts, and a second has to be
+        equal to the byte.
         """
         ...

@@ -121,7 +121,8 @@ def _print_vignette(console: Console, card: Card, row: Row, vocabulary: Vocabula
 
 
 def _print_interview(console: Console, row: Row, vocabulary: Vocabulary) -> None:
-    table = _table(f"Interview: {len(row['transcript'])} questions, stopped by {row['stop'].replace('_', ' ')}", console)
+    n_asked, stop = len(row["transcript"]), row["stop"].replace("_", " ")
+    table = _table(f"Interview: {n_asked} questions, stopped by {stop}", console)
     for heading in ("#", "question", "answer", "gain", "leading conditions after it", "expected"):
         table.add_column(heading, justify="right" if heading in ("#", "gain", "expected") else "left")
     table.add_row(

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from .inference.compile import compile_network
     from .inference.evidence import evidence_from_states
     from .inference.protocol import UNKNOWN, Engine, Evidence
-    from .interview import Interview, InterviewState, SingleInterview
+    from .interview import Interview, InterviewState
     from .network import ClinicalNetwork, Network, TabularNetwork, Triage, load_network, save_network
     from .policy import Policy, StopReason, load_policy
+    from .single_interview import SingleInterview
 
 _HOME = {
     "UNKNOWN": ".inference.protocol",
@@ -34,7 +35,7 @@ _HOME = {
     "Policy": ".policy",
     "Problem": ".errors",
     "Severity": ".errors",
-    "SingleInterview": ".interview",
+    "SingleInterview": ".single_interview",
     "StopReason": ".policy",
     "TabularNetwork": ".network",
     "Triage": ".network",

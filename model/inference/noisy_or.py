@@ -134,21 +134,27 @@ class NoisyOrEngine:
 
     def run(self, state: NoisyOrState) -> Results:
         """Everything that one pass over a batch yields."""
+        portions = self._portions(state)
+        if len(portions) == 1:
+            return self._run(state, *portions[0][1:])
         shape = len(state.answers), len(self.network.conditions)
         result = Results(np.zeros(shape), np.zeros(shape), np.zeros(shape[0]), np.zeros(shape[0], np.bool_))
-        for rows, distinct, which in self._portions(state):
-            part = state if len(rows) == len(state.answers) else self.take(state, rows)
-            batch = kernels.KernelBatch(part.answers, part.negative, distinct, which, self.max_width)
-            *figures, status = kernels.posteriors(self.kernel, batch)
-            for values, found in zip(result, figures, strict=False):
+        for rows, distinct, which in portions:
+            for values, found in zip(result, self._run(self.take(state, rows), distinct, which), strict=True):
                 values[rows] = found
-            result.approximate[rows] = np.array([c.approximate for c in distinct])[which]
-            for row in np.flatnonzero(status == kernels.TOO_WIDE):
-                known = part.answers[row], part.negative[row], distinct[which[row]]
-                at = rows[row]
-                result.posterior[at], result.explaining[at], result.log_evidence[at] = self._loopy.posteriors(*known)
-                result.approximate[at] = True
         return result
+
+    def _run(self, state: NoisyOrState, distinct: list[Configurations], which: NDArray[np.intp]) -> Results:
+        """The same for a batch whose rows have the ``distinct`` configurations at ``which``."""
+        batch = kernels.KernelBatch(state.answers, state.negative, distinct, which, self.max_width)
+        posterior, explaining, log_evidence, status = kernels.posteriors(self.kernel, batch)
+        approximate = np.array([configurations.approximate for configurations in distinct])[which]
+        for row in np.flatnonzero(status == kernels.TOO_WIDE):
+            approximate[row] = True
+            posterior[row], explaining[row], log_evidence[row] = self._loopy.posteriors(
+                state.answers[row], state.negative[row], distinct[which[row]]
+            )
+        return Results(posterior, explaining, log_evidence, approximate)
 
     def _score(self, state: NoisyOrState, askable: BoolArray, shortlist: int) -> Scores:
         gain, p_present = np.full(askable.shape, -np.inf), np.zeros(askable.shape)

@@ -11,10 +11,11 @@ from model.errors import InputError
 from model.inference.evidence import evidence_from_states
 from model.inference.one_condition import OneConditionEngine
 from model.inference.protocol import UNKNOWN, Evidence
-from model.interview import Interview, SingleInterview
+from model.interview import Interview
 from model.network.network import ONE_CONDITION, ClinicalNetwork
 from model.network.vocabulary import Condition, Finding, Limits, Link, Triage
 from model.policy import Policy, PolicyConfig, StoppingConfig, StopReason
+from model.single_interview import SingleInterview
 from tests.model.one_condition_networks import random_network
 from tests.oracles import enumeration_one_condition as oracle
 

@@ -10,9 +10,10 @@ import pytest
 
 from cases.card import Card
 from model.inference.compile import compile_network
-from model.interview import Interview, SingleInterview
+from model.interview import Interview
 from model.network.vocabulary import Link
 from model.policy.config import Policy, PolicyConfig, StoppingConfig
+from model.single_interview import SingleInterview
 from tests.validation import synthetic
 from validation.columns import SCHEMA, table_of, table_of_lost
 from validation.patient import patients

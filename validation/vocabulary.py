@@ -17,6 +17,7 @@ class ConditionName:
     name: str
     triage: int
     must_not_miss: bool
+    specialty: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Vocabulary:
     @classmethod
     def of(cls, network: Network) -> Vocabulary:
         return cls(
-            tuple(ConditionName(c.id, c.name, int(c.triage), c.must_not_miss) for c in network.conditions),
+            tuple(ConditionName(c.id, c.name, int(c.triage), c.must_not_miss, c.specialty) for c in network.conditions),
             tuple(FindingName(f.id, f.name, f.question, f.red_flag) for f in network.findings),
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -23,6 +24,7 @@ from ..checked_input import check_input
 from ..columns import CRASHED, FAILED
 from ..deadline import INTERRUPTED, Deadline, stopped_by_signals
 from ..executors.local import LocalExecutor
+from ..groups import By, GroupScore, as_records, by_group, group_lines
 from ..patient import Unreliability
 from ..replay import ReplayOptions
 from ..results import Run
@@ -79,6 +81,7 @@ def run_cases(
     ] = False,
     accept_rest: Annotated[bool, typer.Option(help="Run the faultless cases where others are set aside.")] = False,
     fresh: Annotated[bool, typer.Option(help="Compute again what was computed before, and compare.")] = False,
+    by: Annotated[By | None, typer.Option(help="Also print the main figures by group of cases.")] = None,
     encoding: EncodingOption = None,
     output: FormatOption = Format.RICH,
 ) -> None:
@@ -116,7 +119,8 @@ def run_cases(
             ignore_unknown_words=ignore_unknown_words,
             accept_rest=accept_rest,
         )
-    print_run(result, output, "" if out == OUT else f" --out {out}")
+    groups = [] if by is None else by_group(result, by)
+    print_run(result, output, "" if out == OUT else f" --out {out}", groups)
     raise typer.Exit(exit_code(result))
 
 
@@ -161,10 +165,10 @@ def exit_code(result: Run) -> int:
     return HARNESS_ERROR if {CRASHED, FAILED} & set(result.manifest.outcomes) else 0
 
 
-def print_run(result: Run, output: Format, where: str) -> None:
+def print_run(result: Run, output: Format, where: str, groups: Sequence[GroupScore] = ()) -> None:
     """The summary, then the cases worth looking at, then one line for people in a hurry."""
     if output is Format.JSON:
-        print_json(as_record(result))
+        print_json({**as_record(result), **({"groups": as_records(groups)} if groups else {})})
         return
     from rich.console import Console
     from rich.text import Text
@@ -174,6 +178,8 @@ def print_run(result: Run, output: Format, where: str) -> None:
         console.print(
             Text.assemble((f"  {line.label:<30} ", "dim"), line.text) if line.text else Text(line.label, "bold")
         )
+    for text in group_lines(groups) if groups else ():
+        console.print(Text(f"  {text}"))
     timings = result.manifest.timings_s
     took = "already computed" if result.reused else f"{sum(timings.values()):.1f} s"
     console.print(Text(f"  {'stored in':<30} {result.path}  ({took})", "dim"))

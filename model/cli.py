@@ -19,6 +19,7 @@ from .command_line import Format, FormatOption, new_place, print_json, problem_r
 from .errors import InputError, Problem, Severity
 
 if TYPE_CHECKING:
+    from .content import Pair
     from .network.show import Section
 
 
@@ -83,15 +84,20 @@ def check(
     from .network import check_network
 
     problems = check_network(path, roles=roles, normalise=normalise)
+    pairs: list[Pair] = []
     if content and not any(problem.severity is Severity.REJECT for problem in problems):
-        problems = [*problems, *_content_problems(path)]
+        found, pairs = _content(path)
+        problems = [*problems, *found]
     problems = sorted(problems, key=lambda problem: problem.severity is not Severity.REJECT)
     errors = sum(problem.severity is Severity.REJECT for problem in problems)
     warnings = len(problems) - errors
     if fmt is Format.JSON:
-        print_json({"path": str(path), "errors": errors, "warnings": warnings, "problems": problem_records(problems)})
+        record = {"path": str(path), "errors": errors, "warnings": warnings, "problems": problem_records(problems)}
+        print_json({**record, **({"nearest_pairs": [pair._asdict() for pair in pairs]} if content else {})})
     else:
         _print_problems(problems, fmt)
+        for pair in pairs:
+            print(f"nearest  {pair.one} · {pair.other}  {pair.distance:.2f} apart")
         verdict = "refused" if errors else "usable"
         print(f"{errors} errors · {warnings} warnings · {path} is {verdict}")
     if errors:
@@ -169,15 +175,16 @@ def _one_target(target: Path | None, out: Path | None) -> Path:
     return place
 
 
-def _content_problems(path: Path) -> list[Problem]:
-    from .content import check_content
+def _content(path: Path) -> tuple[list[Problem], list[Pair]]:
+    """What the content check finds, and the conditions that are hardest to tell apart."""
+    from .content import check_content, nearest_pairs
     from .network import load_network
     from .network.network import ClinicalNetwork
 
     network = load_network(path)
     if not isinstance(network, ClinicalNetwork):
         raise InputError.single("E-CONTENT", str(path), "a tabular network", expected="a clinical network")
-    return check_content(network, network.name)
+    return check_content(network, network.name), nearest_pairs(network)
 
 
 def _print_written(target: Path, warnings: Sequence[Problem], fmt: Format) -> None:

@@ -90,3 +90,10 @@ def test_distance_by_hand() -> None:
     (pair,) = nearest_pairs(replace(net, conditions=(net.conditions[0], apart)))
     # One finding differs: -ln(2 sqrt(.8 * .2)); the other is the same leak.
     assert pair.distance == pytest.approx(0.2231435513)
+
+
+def test_the_command_names_the_nearest_pairs() -> None:
+    command = [Path(sys.executable).parent / "clinval", "model", "check", "model/networks/starter", "--content"]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert [line.split()[0] for line in told[:-1]] == ["nearest"] * 10
+    assert told[-1].startswith("0 errors · 0 warnings")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from model.errors import Problem
 
 from ..card import Card, CardFinding
-from ..vocabulary import Lexicon, Vocabulary
+from ..vocabulary import Lexicon, Match, Vocabulary
 from .problems import quarantine, warn
 
 if TYPE_CHECKING:
@@ -101,12 +101,7 @@ class _Resolver:
             self._note(word, match.id, match.how, place)
             return match.id
         if match.how == "ambiguous":
-            found = f"{word!r}, which means " + " or ".join(match.candidates)
-            self.problems.append(
-                quarantine(
-                    "E-AMBIGUOUS", place, found, "one of their ids", suggestions=match.candidates[:3], catalogue=70
-                )
-            )
+            self._ambiguous(word, match, place)
         else:
             self.problems.append(
                 quarantine(
@@ -120,18 +115,20 @@ class _Resolver:
             )
         return word
 
+    def _ambiguous(self, word: str, match: Match, place: str) -> None:
+        found = f"{word!r}, which means " + " or ".join(match.candidates)
+        near = match.candidates[:3]
+        self.problems.append(
+            quarantine("E-AMBIGUOUS", place, found, "one of their ids", suggestions=near, catalogue=70)
+        )
+
     def _condition(self, word: str, place: str) -> str:
         match = self.vocabulary.conditions.resolve(word)
         if match.id is not None:
             self._note(word, match.id, match.how, place)
             return match.id
         if match.how == "ambiguous":
-            found = f"{word!r}, which means " + " or ".join(match.candidates)
-            self.problems.append(
-                quarantine(
-                    "E-AMBIGUOUS", place, found, "one of their ids", suggestions=match.candidates[:3], catalogue=70
-                )
-            )
+            self._ambiguous(word, match, place)
             return word
         next_step = "the case is kept and counts as a failure" if place.endswith("condition") else ""
         self.problems.append(

@@ -30,7 +30,7 @@ states put in the order of ``SEXES``, the one of age in the order of the bands.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .checks import check_names
@@ -132,9 +132,8 @@ def _conditions(top: Table, reader: Reader) -> list[tuple[Condition, Role]]:
     return conditions
 
 
-def _findings(section: Table, reader: Reader) -> list[tuple[Finding, str]]:
-    findings = []
-    unasked = []
+def _with_present_state(section: Table, reader: Reader) -> Iterator[tuple[str, Variable, str, Table]]:
+    """The readable entries of a section in which one state means present, by name."""
     for name in sorted(section.values):
         entry = reader.entry(section, name)
         if entry is None:
@@ -143,6 +142,13 @@ def _findings(section: Table, reader: Reader) -> list[tuple[Finding, str]]:
         if state == EVERY_STATE:
             reader.report.reject("STATE", section.at(name), "*", "the state that means present", catalogue=12)
             continue
+        yield name, variable, state, details
+
+
+def _findings(section: Table, reader: Reader) -> list[tuple[Finding, str]]:
+    findings = []
+    unasked = []
+    for name, variable, state, details in _with_present_state(section, reader):
         label = details.text("name", name)
         question = details.text("question")
         if not question:
@@ -170,14 +176,7 @@ def _findings(section: Table, reader: Reader) -> list[tuple[Finding, str]]:
 
 def _risk_factors(section: Table, reader: Reader) -> list[tuple[RiskFactor, str]]:
     factors = []
-    for name in sorted(section.values):
-        entry = reader.entry(section, name)
-        if entry is None:
-            continue
-        variable, state, details = entry
-        if state == EVERY_STATE:
-            reader.report.reject("STATE", section.at(name), "*", "the state that means present", catalogue=12)
-            continue
+    for name, variable, state, details in _with_present_state(section, reader):
         factor = RiskFactor(
             id=name,
             name=details.text("name", name),

@@ -17,19 +17,19 @@ from ..arrow import array_of, to_numpy
 SOURCE_ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("model", "cases", "validation")
 SOURCES = (".py", ".c", ".h")
+NO_RESULT = {"cli", "bench", "comparison", "gate", "attribution", "origins"}
+"""Folders and modules on which no result depends: command lines, which choose options that a run's key
+holds anyway, benchmarks, and all that only reads runs."""
 
 
 @cache
 def code_digest() -> str:
-    """SHA-256 over the source files of the rooms that a result can depend on.
-
-    Left out are command lines, which choose options that a run's key holds anyway, and benchmarks.
-    """
+    """SHA-256 over the source files of the rooms that a result can depend on."""
     total = hashlib.sha256()
     for room in ROOMS:
         for path in sorted((SOURCE_ROOT / room).rglob("*")):
             relative = path.relative_to(SOURCE_ROOT)
-            if path.suffix in SOURCES and not {"cli", "bench"} & {*relative.parts, path.stem}:
+            if path.suffix in SOURCES and not NO_RESULT & {*relative.parts, path.stem}:
                 total.update(f"{relative.as_posix()}\0".encode())
                 total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()

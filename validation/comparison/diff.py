@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..results import Run
 from .pairing import CasePair, paired
@@ -95,7 +95,7 @@ class Diff:
         sides = ("rank", "rank_right", "p_expected", "n_questions", "triage_advice", "stop", "loss")
         records = []
         for pair in self.pairs:
-            record = {
+            record: dict[str, Any] = {
                 "case_id": pair.case_id,
                 "change": pair.change.value,
                 "events": " ".join(pair.events),

@@ -10,7 +10,7 @@ MODEL ?= model/networks/starter
 CASES ?= cases/corpora/starter
 
 .DEFAULT_GOAL := help
-.PHONY: help setup validate test test-fast bench corpora lint format lock clean
+.PHONY: help setup validate check test test-fast bench corpora lint format lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,6 +19,10 @@ setup: $(VENV)/.built ## the base install (under 400 MB) into .venv; nothing out
 
 validate: $(VENV)/.built ## replay the case set against the model and print the verdict-ready run (MODEL=… CASES=…)
 	@$(BIN)/clinval run --model $(MODEL) --cases $(CASES)
+
+BASE ?= origin/main
+check: $(VENV)/.check $(VENV)/.built ## the pull-request check: this work tree against BASE=origin/main; reports in runs/check
+	@$(BIN)/clinval check --base $(BASE)
 
 test: $(VENV)/.test $(VENV)/.built ## set up and run every test, style and type check
 	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
@@ -93,7 +97,16 @@ $(VENV)/.bench: requirements/bench.lock | $(VENV)/.base
 	@$(COMPILE) $(SITE) >/dev/null 2>&1 || true
 	@touch $@
 
+$(VENV)/.check: requirements/check.lock | $(VENV)/.base
+	@echo "setup: installing the locked packages of the check (statistics, charts)" >&2
+	@$(PIP) install --no-compile --require-hashes -r $<
+	@$(COMPILE) $(SITE) >/dev/null 2>&1 || true
+	@touch $@
+
+# The pages are tested in a real browser.
 $(VENV)/.test: requirements/test.lock | $(VENV)/.base
+	@command -v chromium >/dev/null || { echo "setup: the tests need Chromium: apt-get install chromium" >&2; \
+		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get -qq update && apt-get -qq install -y chromium >/dev/null; } || true
 	@echo "setup: installing the locked test packages" >&2
 	@$(PIP) install --no-compile --require-hashes -r $<
 	@$(COMPILE) $(SITE) >/dev/null 2>&1 || true

@@ -23,6 +23,10 @@ from validation.deadline import ended_by_sigterm  # noqa: E402
 
 VERBS = {
     "run": ("validation.cli.run", "Replay cases against a model and score the outcome."),
+    "diff": ("validation.cli.diff", "Two models, one case set: which cases flipped, and which edit did it."),
+    "gate": ("validation.cli.gate", "The verdict on a diff: may this model replace the other?"),
+    "check": ("reports.cli.check", "The pull-request check: both runs, diff, verdict, reports."),
+    "report": ("reports.cli.report", "A run or a diff as HTML, Markdown, JUnit XML or JSON."),
     "show": ("validation.cli.show", "One case: its vignette, its interview, and why it was lost."),
     "verify": ("validation.cli.verify", "Recompute every hash and figure of a run, offline."),
     "crossvalidate": ("validation.cli.crossvalidate", "Fit on some folds of a corpus, replay the others."),

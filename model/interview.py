@@ -112,7 +112,7 @@ class Interview(Generic[S]):
 
     def ask(self, state: InterviewState[S]) -> tuple[IntArray, AskInfo]:
         """The next question of each interview: finding index (B,), -1 where it has stopped."""
-        candidates, red_flag = self._candidates(state)
+        candidates, red_flag = self.candidates(state)
         stop = stop_on_posterior(self.policy.stopping, state.posterior, state.n_asked, red_flag)
         stop[(stop == StopReason.GOING_ON) & ~candidates.any(axis=1)] = StopReason.NOTHING_LEFT
 
@@ -193,7 +193,7 @@ class Interview(Generic[S]):
         """Whether the policy weighs every candidate, so that a low best gain means something."""
         return self.policy.questions.kind not in (RANDOM, FIXED_ORDER)
 
-    def _candidates(self, state: InterviewState[S]) -> tuple[BoolArray, BoolArray]:
+    def candidates(self, state: InterviewState[S]) -> tuple[BoolArray, BoolArray]:
         """(B, F) the findings among which the score decides, and (B,) whether they are red flags."""
         config = self.policy.questions
         if config.kind == RANDOM:

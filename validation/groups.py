@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from cases.card import Card
+
 from .metrics.estimate import wilson
 from .results import Row, Run
 
@@ -48,19 +50,27 @@ class GroupScore:
 
 def by_group(run: Run, by: By) -> list[GroupScore]:
     """One entry a group, in the order of their names."""
-    cards = run.cards
-    specialty = {condition.id: condition.specialty for condition in run.vocabulary.conditions}
+    names = group_names(run, by)
     groups: dict[str, list[Row]] = {}
     for case_id, row in run.rows.items():
-        card = cards[case_id]
-        name = {
-            By.SPECIALTY: card.specialty or specialty.get(row["expected"], ""),
-            By.CONDITION: row["expected"],
+        groups.setdefault(names[case_id], []).append(row)
+    return [_score(name, groups[name]) for name in sorted(groups)]
+
+
+def group_names(run: Run, by: By) -> dict[str, str]:
+    """Case id to the name of its group, of all cases of the run, played or not."""
+    specialty = {condition.id: condition.specialty for condition in run.vocabulary.conditions}
+
+    def name(card: Card) -> str:
+        expected = card.expected.condition
+        return {
+            By.SPECIALTY: card.specialty or specialty.get(expected, ""),
+            By.CONDITION: expected,
             By.AUTHOR: card.author,
             By.SEX: card.patient.sex or "",
         }[by]
-        groups.setdefault(name or "not said", []).append(row)
-    return [_score(name, groups[name]) for name in sorted(groups)]
+
+    return {case_id: name(card) or "not said" for case_id, card in run.cards.items()}
 
 
 def _score(name: str, rows: Sequence[Row]) -> GroupScore:

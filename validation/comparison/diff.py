@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..results import Run
+from .inputs import InputChange, caveats, input_changes
 from .pairing import CasePair, paired
 from .words import Change, Event
 
@@ -19,27 +20,27 @@ HARM = (Change.BROKEN, Change.OTHER_WRONG, Change.WORSE_RANK, Change.FIXED, Chan
 """The order in which changed cases are read, after those with a never-event."""
 
 
-@dataclass(frozen=True)
-class InputChange:
-    """One part of what two runs were made of."""
-
-    part: str
-    """``network``, ``policy``, ``code``, ``cases`` or ``options``."""
-    base: str
-    """Digest."""
-    candidate: str
-
-    @property
-    def is_changed(self) -> bool:
-        return self.base != self.candidate
-
-
 class Diff:
     """Two runs paired case by case; make one with :func:`compare`."""
 
     def __init__(self, base: Run, candidate: Run) -> None:
         self.base = base
         self.candidate = candidate
+
+    @classmethod
+    def open(cls, path: str | Path) -> Diff:
+        """A diff that was saved: its ``diff.json``, its directory, or ``runs/diffs`` for the latest.
+
+        Raises
+        ------
+        InputError
+            There is no diff, or its runs are no longer what they were.
+        StoreError
+            What is there cannot be read.
+        """
+        from .record import open_runs
+
+        return cls(*open_runs(path))
 
     @cached_property
     def pairs(self) -> tuple[CasePair, ...]:
@@ -48,8 +49,11 @@ class Diff:
 
     @cached_property
     def pair(self) -> Mapping[str, CasePair]:
-        """Case id to pair."""
-        return {pair.case_id: pair for pair in self.pairs}
+        """Case id to pair; where an id means one case in the base and another one now, the one of now."""
+        found: dict[str, CasePair] = {}
+        for pair in self.pairs:
+            found.setdefault(pair.case_id, pair)
+        return found
 
     @cached_property
     def comparable(self) -> tuple[CasePair, ...]:
@@ -58,8 +62,9 @@ class Diff:
 
     @cached_property
     def changed(self) -> tuple[CasePair, ...]:
-        """What a person has to look at: new never-events first, then by harm, then by how far the
-        probability of the expected condition moved."""
+        """What a person has to look at: new never-events first, then other news of harm to
+        safety, then by what became of the outcome, then by how far the probability of the expected
+        condition fell."""
         return tuple(sorted((pair for pair in self.pairs if pair.is_changed), key=_by_harm))
 
     @cached_property
@@ -77,16 +82,18 @@ class Diff:
     @cached_property
     def inputs(self) -> tuple[InputChange, ...]:
         """What of the inputs changed: network, policy, code, cases, options."""
-        one, other = self.base.manifest.plan.identity, self.candidate.manifest.plan.identity
-        return tuple(
-            InputChange(part, str(one[part]), str(other[part]))
-            for part in ("network", "policy", "code", "cases", "options")
-        )
+        return input_changes(self.base, self.candidate)
 
-    @property
+    @cached_property
+    def caveats(self) -> tuple[str, ...]:
+        """What has to be known to read the difference, a sentence each."""
+        return tuple(caveats(self))
+
+    @cached_property
     def is_empty(self) -> bool:
-        """Whether the results are equal to the last bit, case for case."""
-        return self.base.manifest.results_sha256 == self.candidate.manifest.results_sha256
+        """Whether the same cases came out equal to the last bit, every one of them."""
+        same = self.base.manifest.results_sha256 == self.candidate.manifest.results_sha256
+        return same and bool(self.pairs) and len(self.comparable) == len(self.pairs)
 
     def to_pandas(self) -> pd.DataFrame:
         """One row a case: change, events, and both results beside each other."""
@@ -112,8 +119,9 @@ def compare(base: Run, candidate: Run) -> Diff:
     return Diff(base, candidate)
 
 
-def _by_harm(pair: CasePair) -> tuple[int, int, float, str]:
+def _by_harm(pair: CasePair) -> tuple[int, int, int, float, str]:
     assert pair.base is not None
     assert pair.candidate is not None
     moved = pair.candidate["p_expected"] - pair.base["p_expected"]
-    return (-len(pair.never_events), HARM.index(pair.change), moved, pair.case_id)
+    harm = sum(event.is_harm for event in pair.events)
+    return (-len(pair.never_events), -harm, HARM.index(pair.change), moved, pair.case_id)

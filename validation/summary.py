@@ -128,14 +128,15 @@ def case_line(row: Row, where: str = "", program: str = "clinval") -> tuple[str,
     verdict = "UNSAFE" if row["never_events"] else "WRONG"
     parts = [f"expected {row['expected']}" + (f", got {got}" if wrong else " (and got it)")]
     if wrong:
-        parts.append(f"p {_p(row['p_expected'])}  rank {row['rank'] or 'none'}  loss: {row['loss']}")
+        parts.append(f"p {short_p(row['p_expected'])}  rank {row['rank'] or 'none'}  loss: {row['loss']}")
     parts += list(row["never_events"])
     if row["error"]:
         parts.append(row["error"])
     return verdict, f"{row['case_id']}  {'  '.join(parts)}  {program} show {quote(row['case_id'])}{where}"
 
 
-def _p(probability: float) -> str:
+def short_p(probability: float) -> str:
+    """``.61``; more digits only close to 0 and 1."""
     return f"{probability:.2f}".lstrip("0") if 0.005 <= probability < 0.995 else f"{probability:.3g}"
 
 

@@ -8,7 +8,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..results import Run
+from model.errors import InputError
+from model.words import nearest
+
+from ..results import Row, Run
+from .divergence import divergence, trajectory
 from .inputs import InputChange, caveats, input_changes
 from .pairing import CasePair, paired
 from .words import Change, Event
@@ -18,6 +22,8 @@ if TYPE_CHECKING:
 
 HARM = (Change.BROKEN, Change.OTHER_WRONG, Change.WORSE_RANK, Change.FIXED, Change.BETTER_RANK, Change.SAME)
 """The order in which changed cases are read, after those with a never-event."""
+
+TRANSCRIPT = ("finding", "answer", "gain", "p_expected", "rank", "leading", "p_leading", "red_flag")
 
 
 class Diff:
@@ -112,6 +118,59 @@ class Diff:
                 record |= {f"{name}_{side}": None if row is None else row[name] for name in sides}
             records.append(record)
         return pd.DataFrame.from_records(records).set_index("case_id")
+
+    def transcripts(self, case_id: str) -> pd.DataFrame:
+        """The two interviews of one case beside each other, one row a question; question 0 is what was
+        volunteered, and ``same`` says until where they are one.
+
+        Raises
+        ------
+        InputError
+            There is no such case, or only one of the runs has it.
+        """
+        import pandas as pd
+
+        base, candidate = self.rows(case_id)
+        parted = divergence(base, candidate)
+        sides = {}
+        for side, row in (("base", base), ("candidate", candidate)):
+            records = [{**step.to_dict(), "question": step.number} for step in trajectory(row)]
+            frame = pd.DataFrame.from_records(records, columns=["question", *TRANSCRIPT]).set_index("question")
+            sides[side] = frame
+        both = pd.concat(sides, axis=1)
+        both.insert(0, "same", both.index < (float("inf") if parted is None else parted.number))
+        return both
+
+    def rows(self, case_id: str) -> tuple[Row, Row]:
+        """All results of one case in both runs, transcripts included, base first.
+
+        Raises
+        ------
+        InputError
+            There is no such case, or it is not comparable.
+        """
+        if case_id not in self.pair:
+            raise InputError.single(
+                "E-NO-CASE", "the comparison", f"no case {case_id!r}", expected="the id of a case of either run",
+                suggestions=nearest(case_id, tuple(self.pair)),
+            )  # fmt: skip
+        pair = self.pair[case_id]
+        if not pair.is_comparable or pair.base_id is None:
+            raise InputError.single(
+                "E-NOT-COMPARABLE", case_id, f"a case that cannot be compared ({pair.change})",
+                expected="a case that both models played", next_step=f"see one of them: clinval show {case_id}",
+            )  # fmt: skip
+        return self.base.row(pair.base_id), self.candidate.row(case_id)
+
+    def __repr__(self) -> str:
+        from .summary import as_text
+
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        from .summary import as_html
+
+        return as_html(self)
 
 
 def compare(base: Run, candidate: Run) -> Diff:

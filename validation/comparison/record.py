@@ -1,0 +1,320 @@
+"""A diff on disk, ``runs/diffs/<key>/diff.json``: all that was found, and where its two runs lie.
+
+Nothing in it comes from a clock, a machine or a temporary place, so that equal inputs give equal
+bytes.  Reports read the runs as well, which it names by paths relative to itself and by digests.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from model.errors import InputError, Problem
+from model.network.vocabulary import Triage
+
+from ..results import LATEST, Row, Run, latest_in
+from ..store.digests import canonical_json, run_key
+from ..store.files import StoreError, explained, replace_file, sha256
+from .changes import leading
+from .diff import Diff
+from .pairing import CasePair
+
+DIFFS, DIFF = "diffs", "diff.json"
+FORMAT: Literal[1] = 1
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Origin(_Record):
+    """Where one side of the comparison comes from, for people."""
+
+    label: str
+    """``origin/main (3f2a91c)``, a directory, or whatever else it was asked for as."""
+    kind: str = "run"
+    """``run``, ``model``, ``ref`` or ``worktree``."""
+    commit: str | None = None
+    """Of the git ref, in full."""
+
+
+class RunReference(_Record):
+    """A run, and how to know that it is still the same."""
+
+    path: str
+    """Relative to the directory of the diff."""
+    key: str
+    results_sha256: str
+    """Empty where no case was finished."""
+    status: Literal["complete", "incomplete"]
+    network: str
+    """Its name."""
+    n_cases: int
+    n_finished: int
+    origin: Origin
+
+
+class Input(_Record):
+    """One part of what the runs were made of."""
+
+    part: str
+    base: str
+    candidate: str
+    details: list[str]
+
+
+class Outcome(_Record):
+    """What one model made of a case."""
+
+    leading: str | None
+    p_expected: float
+    p_leading: float
+    rank: int
+    """Of what is right; 0: not on the list."""
+    advice: str | None
+    """Triage level."""
+    n_questions: int
+    stop: str
+    loss: str
+
+
+class ChangedCase(_Record):
+    """A case that a person has to look at."""
+
+    case_id: str
+    base_id: str
+    case_hash: str
+    change: str
+    events: list[str]
+    expected: str
+    base: Outcome
+    candidate: Outcome
+
+
+class NotComparable(_Record):
+    """A case that says nothing of the models."""
+
+    case_id: str
+    change: str
+
+
+class CheckRecord(_Record):
+    """All that a comparison found, in plain values."""
+
+    format: Literal[1] = FORMAT
+    key: str
+    """16 hex digits that follow from the two runs."""
+    base: RunReference
+    candidate: RunReference
+    inputs: list[Input]
+    """Every part, changed or not."""
+    caveats: list[str]
+    is_empty: bool
+    counts: dict[str, int]
+    """Every change by its word."""
+    events: dict[str, int]
+    """Every event by its word."""
+    changed: list[ChangedCase]
+    """The worst first."""
+    not_comparable: list[NotComparable]
+    verdict: dict[str, Any] | None = None
+    """Of the gate, where it was asked (``validation.gate.Verdict.to_dict``)."""
+    attribution: dict[str, Any] | None = None
+    """Which edit did it, where that was asked (``validation.attribution.Attribution.to_dict``)."""
+    sha256: str = ""
+    """Over every other field in canonical form."""
+
+    def seal(self) -> str:
+        """SHA-256 of all fields but ``sha256``."""
+        return sha256(canonical_json(self.model_dump(mode="json", exclude={"sha256"})))
+
+    def to_bytes(self) -> bytes:
+        """As indented JSON, for people too."""
+        return (self.model_dump_json(indent=1) + "\n").encode()
+
+
+def make_record(
+    diff: Diff,
+    runs: Path,
+    *,
+    base: Origin | None = None,
+    candidate: Origin | None = None,
+    verdict: Mapping[str, Any] | None = None,
+    attribution: Mapping[str, Any] | None = None,
+) -> CheckRecord:
+    """The record of a comparison, to be saved in ``runs / "diffs"``.
+
+    Parameters
+    ----------
+    base, candidate : where the two sides come from; left out: the runs' own keys
+    verdict, attribution : as plain values, where there are any
+    """
+    key = diff_key(diff)
+    place = runs / DIFFS / key
+    record = CheckRecord(
+        key=key,
+        base=_reference(diff.base, place, base),
+        candidate=_reference(diff.candidate, place, candidate),
+        inputs=[
+            Input(part=change.part, base=change.base, candidate=change.candidate, details=list(change.details))
+            for change in diff.inputs
+        ],
+        caveats=list(diff.caveats),
+        is_empty=diff.is_empty,
+        counts={change.value: n for change, n in diff.counts.items()},
+        events={event.value: n for event, n in diff.event_counts.items()},
+        changed=[_changed(pair) for pair in diff.changed],
+        not_comparable=[
+            NotComparable(case_id=pair.case_id, change=pair.change.value)
+            for pair in diff.pairs
+            if not pair.is_comparable
+        ],
+        verdict=None if verdict is None else dict(verdict),
+        attribution=None if attribution is None else dict(attribution),
+    )
+    return record.model_copy(update={"sha256": record.seal()})
+
+
+def diff_key(diff: Diff) -> str:
+    """What the comparison is called: it follows from the two runs and their order."""
+    sides = (diff.base.manifest, diff.candidate.manifest)
+    return run_key({"diff": [[side.plan.key, side.results_sha256] for side in sides]})
+
+
+def save_record(record: CheckRecord, runs: Path) -> Path:
+    """Write ``runs/diffs/<key>/diff.json``, in place of an earlier record of the same two runs, and
+    note that it is the latest; the path of the directory."""
+    place = runs / DIFFS / record.key
+    with explained(place):
+        place.mkdir(parents=True, exist_ok=True)
+    replace_file(place / DIFF, record.to_bytes())
+    replace_file(runs / DIFFS / LATEST, f"{record.key}\n".encode())
+    return place
+
+
+def diff_directory(path: str | Path) -> Path:
+    """The directory of a saved diff, from its ``diff.json``, itself, or the directory of all diffs
+    (or of all runs), which means the latest.
+
+    Raises
+    ------
+    InputError
+        There is none.
+    """
+    path = Path(path)
+    if path.name == DIFF:
+        path = path.parent
+    for place in (path, path / DIFFS):
+        found = latest_in(place)
+        if (found / DIFF).is_file():
+            return found
+    raise InputError.single(
+        "E-NO-DIFF", str(path), "no saved diff" if path.exists() else "nothing there",
+        expected="a diff's directory (diff.json), or runs/diffs for the latest",
+        next_step="run `clinval diff BASE CANDIDATE`",
+    )  # fmt: skip
+
+
+def read_record(path: str | Path) -> CheckRecord:
+    """The record of a saved diff (see :func:`diff_directory`).
+
+    Raises
+    ------
+    InputError
+        There is none.
+    StoreError
+        It is damaged, or was changed by hand.
+    """
+    file = diff_directory(path) / DIFF
+    with explained(file):
+        data = file.read_bytes()
+    try:
+        record = CheckRecord.model_validate_json(data)
+    except ValidationError as error:
+        raise StoreError(
+            f"E-DIFF  {file}: is no record of a diff; cut short or overwritten? Run `clinval diff` again"
+        ) from error
+    if record.sha256 != record.seal():
+        raise StoreError(f"E-DIFF  {file}: was changed after it was written; run `clinval diff` again")
+    return record
+
+
+def open_runs(path: str | Path) -> tuple[Run, Run]:
+    """The two runs of a saved diff, base first.
+
+    Raises
+    ------
+    InputError
+        There is no diff, or one of its runs is gone or is another one now; both are named.
+    StoreError
+        The record, or a run, is damaged.
+    """
+    record, place = read_record(path), diff_directory(path)
+    problems: list[Problem] = []
+    runs: list[Run] = []
+    for side in (record.base, record.candidate):
+        where = Path(os.path.normpath(place / side.path))
+        try:
+            run = Run.open(where)
+        except InputError as error:
+            problems += error.problems
+            continue
+        found = (run.manifest.plan.key, run.manifest.results_sha256)
+        if found == (side.key, side.results_sha256):
+            runs.append(run)
+            continue
+        problems += InputError.single(
+            "E-ANOTHER-RUN", str(where), f"results {found[1][:12] or 'of no case'} of run {found[0]}",
+            expected=f"results {side.results_sha256[:12] or 'of no case'} of run {side.key}, as when it was compared",
+            next_step="run `clinval diff` again",
+        ).problems  # fmt: skip
+    if problems:
+        raise InputError(problems)
+    return runs[0], runs[1]
+
+
+def _reference(run: Run, place: Path, origin: Origin | None) -> RunReference:
+    manifest = run.manifest
+    return RunReference(
+        path=Path(os.path.relpath(run.path.resolve(), place.resolve())).as_posix(),
+        key=manifest.plan.key,
+        results_sha256=manifest.results_sha256,
+        status=manifest.status,
+        network=manifest.plan.network.name,
+        n_cases=manifest.plan.n_cases,
+        n_finished=manifest.n_finished,
+        origin=origin or Origin(label=run.path.name),
+    )
+
+
+def _changed(pair: CasePair) -> ChangedCase:
+    assert pair.base is not None
+    assert pair.candidate is not None
+    assert pair.base_id is not None
+    return ChangedCase(
+        case_id=pair.case_id,
+        base_id=pair.base_id,
+        case_hash=pair.card.content_hash,
+        change=pair.change.value,
+        events=[event.value for event in pair.events],
+        expected=pair.card.expected.condition,
+        base=_outcome(pair.base),
+        candidate=_outcome(pair.candidate),
+    )
+
+
+def _outcome(row: Row) -> Outcome:
+    return Outcome(
+        leading=leading(row),
+        p_expected=row["p_expected"],
+        p_leading=row["p_top"],
+        rank=row["rank_right"],
+        advice=Triage(row["triage_advice"]).label if row["triage_advice"] >= 0 else None,
+        n_questions=row["n_questions"],
+        stop=row["stop"],
+        loss=row["loss"],
+    )

@@ -9,16 +9,13 @@ from collections.abc import Iterator
 from threading import Lock
 
 from model.errors import Problem, Severity
-from model.words import nearest
 
-from ..case_set import Quarantined
 from ..cells import restore
-from ..tabular import COLUMNS, from_row
+from .header import column_of, read_header
 from .raw import RawFile, quarantine
+from .table import Table, TableRow, check_cells, raw_file
 from .text import decode
 
-LONGEST_FIELD = 128 * 1024
-"""Characters of one cell."""
 _DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
 _LIMIT_LOCK = Lock()
 """csv's field limit is global to the process, and its error would end the whole file."""
@@ -26,18 +23,23 @@ _LIMIT_LOCK = Lock()
 
 def parse_csv(data: bytes, name: str, encoding: str | None = None) -> RawFile:
     """One case a row; places are the line numbers of the file, quoted line breaks included."""
+    return raw_file(read_csv(data, name, encoding))
+
+
+def read_csv(data: bytes, name: str, encoding: str | None = None) -> Table:
+    """The rows as they stand, apostrophes that made formulas harmless removed."""
     text, problems = decode(data, name, encoding)
-    raw = RawFile(problems=list(problems))
+    table = Table(problems=list(problems))
     if text is None or not text.strip():
-        return raw
+        return table
     if text.lstrip()[0] in "[{":
-        raw.problems.append(
+        table.problems.append(
             Problem("E-CONTENT", name, "JSON", expected="CSV", next_step="rename it to .json or .jsonl", catalogue=67)
         )
-        return raw
+        return table
     delimiter = _delimiter(text)
     if delimiter != ("\t" if name.lower().endswith(".tsv") else ","):
-        raw.problems.append(
+        table.problems.append(
             Problem(
                 "W-DELIMITER",
                 name,
@@ -47,100 +49,34 @@ def parse_csv(data: bytes, name: str, encoding: str | None = None) -> RawFile:
                 catalogue=42,
             )
         )
-    rows = rows_of(text, delimiter, name, raw.problems)
+    rows = rows_of(text, delimiter, name, table.problems)
     line, first = next(rows, (1, []))
-    header = [cell.strip() for cell in first]
-    raw.problems += _header_problems(header, f"{name} › line {line}")
-    n_rows = 0
+    table.header, found = read_header(first, f"{name} › line {line}")
+    table.problems += found
     for line, row in rows:
-        if not any(row):
-            continue
-        n_rows += 1
-        where = f"{name} › line {line}"
-        if len(row) > len(header) and n_rows == 1:
-            raw.problems.append(
-                Problem(
-                    "E-ROW-LENGTH",
-                    where,
-                    f"{len(row)} cells",
-                    expected=f"{len(header)}, as the header has",
-                    next_step="name every column",
-                    catalogue=47,
-                )
-            )
-        _add_row(raw, header, row, where)
-    return raw
+        if any(row):
+            _add_row(table, row, f"{name} › line {line}", line)
+    return table
 
 
-def _add_row(raw: RawFile, header: list[str], row: list[str], where: str) -> None:
-    found = _row_problems(header, row, where)
-    cells = dict(zip(header, (restore(cell) for cell in row), strict=False))
-    if not found:
-        record, found = from_row({column: cells[column] for column in header if column in COLUMNS}, where)
-        if not found:
-            raw.records.append((where, record))
-            return
-    raw.set_aside.append(Quarantined(cells.get("id") or None, where, tuple(found)))
-
-
-def _row_problems(header: list[str], row: list[str], where: str) -> list[Problem]:
+def _add_row(table: Table, row: list[str], where: str, line: int) -> None:
+    labels = table.header.labels
+    cells = [restore(cell) for cell in row]
     problems = []
-    if len(row) != len(header):
-        problems.append(
-            quarantine(
-                "E-ROW-LENGTH", where, f"{len(row)} cells", expected=f"{len(header)}, as the header has", catalogue=46
-            )
-        )
-    for column, cell in zip(header, row, strict=False):
-        if "\0" in cell:
-            problems.append(
-                quarantine("E-NUL", f"{where} › {column}", "a NUL character", expected="text", catalogue=52)
-            )
-        if len(cell) > LONGEST_FIELD:
-            problems.append(
-                quarantine(
-                    "E-FIELD-SIZE",
-                    f"{where} › {column}",
-                    f"{len(cell)} characters",
-                    expected=f"at most {LONGEST_FIELD}",
-                    catalogue=53,
-                )
-            )
-    return problems
-
-
-def _header_problems(header: list[str], where: str) -> list[Problem]:
-    problems = []
-    for column in dict.fromkeys(header):
-        if header.count(column) > 1:
-            problems.append(
-                Problem(
-                    "E-DUPLICATE-COLUMN",
-                    where,
-                    f"the column {column!r} {header.count(column)} times",
-                    expected="each column once",
-                    catalogue=48,
-                )
-            )
-        if column not in COLUMNS:
-            problems.append(
-                Problem(
-                    "E-UNKNOWN-COLUMN",
-                    where,
-                    f"a column {column[:40]!r}",
-                    expected="a column of the layout",
-                    suggestions=nearest(column, COLUMNS),
-                )
-            )
-    if "id" not in header:
-        problems.append(Problem("E-NO-COLUMN", where, "no column 'id'", expected="a header with the columns' names"))
-    return problems
+    if len(row) != len(labels):
+        found, expected = f"{len(row)} cells", f"{len(labels)}, as the header has"
+        problems.append(quarantine("E-ROW-LENGTH", where, found, expected=expected, catalogue=46))
+        if len(row) > len(labels) and not table.rows:
+            problem = Problem("E-ROW-LENGTH", where, found, expected, next_step="name every column", catalogue=47)
+            table.problems.append(problem)
+    problems += check_cells(zip(labels, row, strict=False), where)
+    table.rows.append(TableRow(where, line, dict(zip(labels, cells, strict=False)), problems))
 
 
 def _delimiter(text: str) -> str:
     """The delimiter that makes most of the first line known columns; the comma where none does."""
     first = text.lstrip("\r\n").splitlines()[0]
-    known = {sign: sum(cell.strip(' "') in COLUMNS for cell in first.split(sign)) for sign in _DELIMITERS}
+    known = {sign: sum(column_of(cell.strip(' "')) is not None for cell in first.split(sign)) for sign in _DELIMITERS}
     return max(known, key=lambda sign: known[sign])
 
 

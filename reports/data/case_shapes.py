@@ -108,6 +108,7 @@ class Interview:
     """In words."""
     initial_rank: int
     initial_p_expected: float
+    initial_leading: tuple[Leading, ...]
     full_rank: int
     full_p_expected: float
     full_leading: tuple[Leading, ...]
@@ -125,6 +126,8 @@ class Weight:
     p_present: float
     place: int | None = None
     """Among all that could be asked, from 1; None where the model was not at hand to say."""
+    red_flag: bool = False
+    """Whether it was due as a red flag, ahead of better questions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +181,8 @@ class Case:
     words: str
     """What happened, in a sentence or two that a clinician understands."""
     expected: str
-    condition_specialty: str
+    specialty: str
+    """Of the card; where it names none, of the expected condition."""
     vignette: Vignette
     base: Interview | None
     candidate: Interview
@@ -196,8 +200,12 @@ class CaseLine:
 
     id: str
     expected: str
+    specialty: str
     words: str
     """``right with both``, ``wrong with both: gastroenteritis leads``."""
+    base_leading: str | None
+    """The condition that led; None: no base, or no differential."""
+    leading: str | None
     base_rank: int | None
     rank: int
     base_p: float | None

@@ -52,7 +52,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class ConditionFigure:
-    """How the cases of one expected condition came out."""
+    """How the cases of one expected condition came out; what is None has no base to stand against."""
 
     condition: str
     specialty: str
@@ -62,20 +62,20 @@ class ConditionFigure:
     low: float
     high: float
     """Wilson's interval of right ÷ n."""
-    base_right: int | None
-    base_low: float | None
-    base_high: float | None
-    broken: int
-    fixed: int
     never_events: int
-    """New ones (of a run: all)."""
-    p_change: float | None
-    """Mean movement of P(expected condition)."""
-    difference_low: float | None
-    """Of the 95 % interval of the paired difference in right ÷ n."""
-    difference_high: float | None
+    """Cases with a new one (of a run: with any)."""
     too_few: bool
     """Fewer than ten cases: the share says little."""
+    base_right: int | None = None
+    base_low: float | None = None
+    base_high: float | None = None
+    broken: int = 0
+    fixed: int = 0
+    p_change: float | None = None
+    """Mean movement of P(expected condition)."""
+    difference_low: float | None = None
+    """Of the 95 % interval of the paired difference in right ÷ n."""
+    difference_high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +148,18 @@ class FindingAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class RedFlag:
+    """A question that safe interviews put, over the cases whose card demands it."""
+
+    finding: str
+    of: int
+    """Cases that demand it."""
+    base: int | None
+    """Those in which it was volunteered, or asked in time."""
+    candidate: int
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionStatistics:
     """What was asked."""
 
@@ -161,3 +173,5 @@ class QuestionStatistics:
     stops: dict[str, int]
     findings: tuple[FindingAsked, ...]
     """The largest change first (of a run: the most frequent)."""
+    red_flags: tuple[RedFlag, ...]
+    """The most dropped first (of a run: the most often missed)."""

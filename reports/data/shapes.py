@@ -55,6 +55,8 @@ class InputChange:
     base: str
     """Digest."""
     candidate: str
+    details: tuple[str, ...] = ()
+    """What of it is another, where the runs themselves say so: ``max_questions 30 → 10``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +66,14 @@ class GateFinding:
     rule: str
     """``G0`` … ``G5``."""
     status: str
+    """``pass``, ``fail``, ``inconclusive``, ``incomplete``, ``flag`` (worth a look) or ``note``."""
+    symbol: str
     title: str
     words: str
-    cases: tuple[str, ...] = ()
     next_step: str = ""
+    cases: tuple[str, ...] = ()
+    details: tuple[str, ...] = ()
+    """A line for each of ``cases``, or for each of whatever it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +81,14 @@ class Verdict:
     """The gate's verdict, with its reasons."""
 
     status: Status
-    words: str
-    """Why, in one sentence."""
+    heading: str
+    """``GATE FAILED``"""
+    line: str
+    """What changed, and the verdict."""
+    passes: bool
+    """Whether it lets the change through."""
     findings: tuple[GateFinding, ...] = ()
+    """In the order of the rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +154,10 @@ class Names:
     findings: dict[str, str]
     questions: dict[str, str]
     """Finding id to what the patient is asked."""
+    red_flags: tuple[str, ...]
+    """Findings that are red flags."""
+    specialties: dict[str, str]
+    """Condition id to specialty."""
 
 
 @dataclass(frozen=True, slots=True)

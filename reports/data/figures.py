@@ -1,0 +1,147 @@
+"""The figures of both models over the cases that both played, each difference with its uncertainty: how
+many cases were gained, how many lost, and whether that could be chance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from validation.metrics.estimate import Estimate, NotScored, Score, mean
+from validation.results import Row
+from validation.score import Metrics
+
+from .definitions import DEFINITIONS, Definition
+from .figure_shapes import Figure, Value
+from .significance import either_way, paired_intervals
+from .words import probability
+
+Values = NDArray[np.float64]
+"""One value a case (or a must-ask finding); NaN where it is not scored."""
+ALPHA = 0.05
+POINTS = " points"
+
+
+def figures(
+    base_metrics: Metrics | None, metrics: Metrics, base_rows: Sequence[Row], rows: Sequence[Row]
+) -> tuple[Figure, ...]:
+    """Every figure of both models.
+
+    Parameters
+    ----------
+    base_metrics, metrics : the scores over exactly these rows; base None: a report on one run
+    base_rows, rows : the same cases in the same order; ``base_rows`` empty without a base
+    """
+    return tuple(_figure(definition, base_metrics, metrics, base_rows, rows) for definition in DEFINITIONS)
+
+
+def _figure(
+    definition: Definition,
+    base_metrics: Metrics | None,
+    metrics: Metrics,
+    base_rows: Sequence[Row],
+    rows: Sequence[Row],
+) -> Figure:
+    score = metrics[definition.name]
+    base_score = None if base_metrics is None else base_metrics[definition.name]
+    after = vector(definition, rows)
+    before = vector(definition, base_rows)
+    known = not (isinstance(score, NotScored) or base_score is None or isinstance(base_score, NotScored))
+    comparison = _compared(definition, before, after) if known else _not_compared()
+    return Figure(
+        group=definition.group,
+        name=definition.name,
+        label=definition.label,
+        unit=definition.unit,
+        better=definition.better,
+        base=_value(base_score, definition, before),
+        candidate=_value(score, definition, after),
+        not_scored=score.reason if isinstance(score, NotScored) else "",
+        **comparison,
+    )
+
+
+def vector(definition: Definition, rows: Sequence[Row]) -> Values:
+    """The values of all cases, one after the other."""
+    return np.array([value for row in rows for value in definition.of(row)], np.float64)
+
+
+def _value(score: Score | None, definition: Definition, values: Values) -> Value | None:
+    if not isinstance(score, Estimate):
+        return None
+    hits = int(np.nansum(values)) if definition.is_count else None
+    return Value(score.value, score.n, score.low, score.high, hits)
+
+
+def _not_compared() -> dict[str, Any]:
+    none = dict.fromkeys(("difference", "low", "high", "p_value", "gained", "lost"))
+    return {**none, "verdict": "not compared", "words": ""}
+
+
+def _compared(definition: Definition, before: Values, after: Values) -> dict[str, Any]:
+    """The paired difference, its interval, and its sentence."""
+    both = ~(np.isnan(before) | np.isnan(after))
+    moved = (after - before)[both]
+    if not len(moved):
+        return _not_compared()
+    gained = lost = p_value = None
+    if definition.is_count:
+        gained, lost = int((moved > 0).sum()), int((moved < 0).sum())
+        [(low, high)] = paired_intervals([gained], [lost], [len(moved)])
+        p_value = either_way(gained, lost)
+        difference = (gained - lost) / len(moved)
+        sure = p_value < ALPHA
+    else:
+        estimate = mean(moved)
+        assert isinstance(estimate, Estimate)
+        difference, low, high = estimate.value, estimate.low, estimate.high
+        sure = len(moved) > 1 and not low <= 0 <= high
+    return {
+        "difference": difference,
+        "low": low,
+        "high": high,
+        "p_value": p_value,
+        "gained": gained,
+        "lost": lost,
+        "verdict": _verdict(definition, moved, difference, sure),
+        "words": _words(definition, moved, difference, (low, high), gained, lost, p_value, sure),
+    }
+
+
+def _verdict(definition: Definition, moved: Values, difference: float, sure: bool) -> str:
+    if not moved.any():
+        return "same"
+    if not sure:
+        return "could be chance"
+    return "better" if (difference > 0) == (definition.better == "higher") else "worse"
+
+
+def _words(
+    definition: Definition,
+    moved: Values,
+    difference: float,
+    interval: tuple[float, float],
+    gained: int | None,
+    lost: int | None,
+    p_value: float | None,
+    sure: bool,
+) -> str:
+    if not moved.any():
+        return "no change in any case"
+    low, high = (amount(bound, definition.unit).removesuffix(POINTS) for bound in interval)
+    text = f"{amount(difference, definition.unit)} [{low} to {high}]"
+    if gained is not None:
+        text += f": {gained} more, {lost} fewer, of {len(moved)}"
+    certainty = "" if p_value is None else f" (p = {probability(p_value)})".replace("p = <", "p < ")
+    return f"{text}; {'hardly chance' if sure else 'could be chance'}{certainty}"
+
+
+def amount(difference: float, unit: str) -> str:
+    """A signed difference in its unit: percentage points, or as it is."""
+    if unit == "share":
+        return f"{100 * difference:+.1f}".replace("-", "−").replace("+0.0", "±0.0").replace("−0.0", "±0.0") + POINTS
+    digits = 1 if unit == "questions" else 3
+    text = f"{difference:+.{digits}f}".replace("-", "−")
+    return text if text.strip("+−0.") else text.replace("+", "±").replace("−", "±")

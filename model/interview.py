@@ -20,7 +20,7 @@ from typing import Generic, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from .differential import order_key
+from .differential import doubted, order_key
 from .inference.protocol import UNKNOWN, BoolArray, Engine, Evidence, FloatArray, IntArray, StateArray
 from .policy.applicability import applicable_findings
 from .policy.config import FIXED_ORDER, POSTERIOR, RANDOM, Policy
@@ -167,12 +167,23 @@ class Interview(Generic[S]):
     def differential(self, engine_state: S) -> FloatArray:
         """(B, C) what the policy ranks conditions by; the posterior where nothing is present yet that
         a condition could explain."""
-        posterior = self.engine.posterior(engine_state)
-        if self.policy.differential.rank_by == POSTERIOR:
-            return posterior
-        explaining = self.engine.explaining(engine_state)
-        explains = np.asarray(explaining.any(axis=1))
-        return np.where(explains[:, None], explaining, posterior)
+        config = self.policy.differential
+        by_cause = config.rank_by != POSTERIOR
+        differential = posterior = self.engine.posterior(engine_state)
+        if by_cause:
+            explaining = self.engine.explaining(engine_state)
+            explains = np.asarray(explaining.any(axis=1))
+            differential = np.where(explains[:, None], explaining, posterior)
+        if config.doubt == 0.0 or not differential.shape[1]:
+            return differential
+        leading = differential.argmax(axis=1).astype(np.int32)
+        p_leading = posterior[np.arange(len(posterior)), leading]
+        sure = np.flatnonzero(p_leading > 1.0 - config.doubt)
+        if len(sure):
+            others = self.engine.alternatives(self.engine.take(engine_state, sure), leading[sure])[by_cause]
+            differential = differential.copy()
+            differential[sure] = doubted(differential[sure], others, leading[sure], p_leading[sure], config.doubt)
+        return differential
 
     def order(self, differential: FloatArray) -> FloatArray:
         """(B, C) what the conditions of a differential are listed by, highest first; 0 for none."""

@@ -108,6 +108,22 @@ class CliqueTreeEngine:
         """The posterior: see ``protocol.Engine``."""
         return self.posterior(state)
 
+    def alternatives(self, state: CliqueTreeState, condition: IntArray) -> tuple[FloatArray, FloatArray]:
+        """See ``protocol.Engine``: summed over the other states of the condition's variable."""
+        marginals, _ = self._plan.run(state.observed, self._conditions.targets)
+        variable, named = np.array(self._condition_state, np.intp)[condition].T
+        first = np.array([self._conditions.first.get(v, 0) for v in range(len(self._n_states))], np.intp)[variable]
+        other = np.arange(int(self._n_states[variable].max(initial=1)))
+        real = (other < self._n_states[variable][:, None]) & (other != named[:, None])
+        p = np.where(real, marginals[np.arange(len(real))[:, None], np.where(real, first[:, None] + other, 0)], 0.0)
+        row, answer = np.nonzero(p > 0.0)
+        observed = state.observed[row]
+        observed[np.arange(len(row)), variable[row]] = answer
+        left = np.where(p.any(axis=1), p.sum(axis=1), 1.0)
+        result = np.zeros((len(p), len(self._condition_state)))
+        np.add.at(result, row, (p[row, answer] / left[row])[:, None] * self.posterior(CliqueTreeState(observed)))
+        return result, result
+
     def log_evidence(self, state: CliqueTreeState) -> FloatArray:
         """See ``protocol.Engine``."""
         return self._plan.run(state.observed, self._nothing.targets)[1]

@@ -93,6 +93,13 @@ class NoisyOrEngine:
         """See ``protocol.Engine``."""
         return self._results(state).explaining.copy()
 
+    def alternatives(self, state: NoisyOrState, condition: IntArray) -> tuple[FloatArray, FloatArray]:
+        """See ``protocol.Engine``: as if a finding that the condition never fails to cause were absent."""
+        negative = state.negative.copy()
+        negative[np.arange(len(negative)), condition] = 0.0
+        results = self.run(state._replace(negative=negative))
+        return results.posterior, results.explaining
+
     def log_evidence(self, state: NoisyOrState) -> FloatArray:
         """See ``protocol.Engine``: of the findings and of what is known of the background."""
         return self._results(state).log_evidence.copy()

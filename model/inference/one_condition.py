@@ -91,6 +91,14 @@ class OneConditionEngine:
         """The posterior: see ``protocol.Engine``."""
         return self.posterior(state)
 
+    def alternatives(self, state: OneConditionState, condition: IntArray) -> tuple[FloatArray, FloatArray]:
+        """See ``protocol.Engine``: the other conditions' shares of what is left."""
+        others = self.posterior(state).copy()
+        others[np.arange(len(others)), condition] = 0.0
+        left = others.sum(axis=1, keepdims=True)
+        others = np.divide(others, left, out=np.zeros_like(others), where=left > 0.0)
+        return others, others
+
     def log_evidence(self, state: OneConditionState) -> FloatArray:
         """See ``protocol.Engine``."""
         return state.log_evidence

@@ -100,6 +100,13 @@ class Engine(Protocol, Generic[S]):
         """
         ...
 
+    def alternatives(self, state: S, condition: IntArray) -> tuple[FloatArray, FloatArray]:
+        """``posterior`` and ``explaining`` (B, C), were a ``condition`` (B,) known to be absent.
+
+        What else it could be.  Rows of zeros where the evidence is impossible without it.
+        """
+        ...
+
     def log_evidence(self, state: S) -> FloatArray:
         """(B,) log P(evidence); -inf where the network says that the evidence is impossible."""
         ...

@@ -35,7 +35,10 @@ class PolicyConfig:
     tie_band: float = 1e-9
     """Scores within this of the best are a tie; the finding of lowest index wins."""
     red_flag_min_probability: float | None = None
-    """Red flags linked to a must-not-miss condition at least this probable are asked first."""
+    """Red flags linked to a must-not-miss condition at least this probable are asked first …"""
+    red_flag_min_joint: float = 0.0
+    """… those alone for which the condition and a yes are together at least this probable, that is
+    P(condition | evidence) · P(red flag present | condition): the questions go where a yes may come."""
     seed: int = 0
     """``random`` only."""
     order: tuple[str, ...] = ()
@@ -69,6 +72,9 @@ class DifferentialConfig:
     must_not_miss_weight: float = 1.0
     """Behind the most probable condition, must-not-miss conditions are ordered as if they were so many
     times as probable; 1: by probability alone.  Probabilities are shown as they are."""
+    doubt: float = 0.0
+    """The other conditions are weighed as if the most probable one were absent with at least this
+    probability: see ``differential.doubted``.  0: the network is believed however sure it is."""
 
 
 @dataclass(frozen=True)
@@ -92,10 +98,11 @@ class Policy:
         return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+_SCORED = ("present_weight", "tie_band", "red_flag_min_probability", "red_flag_min_joint", "min_gain")
 _UNREAD: Mapping[str, tuple[str, ...]] = {
     INFORMATION_GAIN: ("seed", "order"),
-    RANDOM: ("present_weight", "tie_band", "red_flag_min_probability", "order", "min_gain"),
-    FIXED_ORDER: ("present_weight", "tie_band", "red_flag_min_probability", "seed", "min_gain"),
+    RANDOM: (*_SCORED, "order"),
+    FIXED_ORDER: (*_SCORED, "seed"),
 }
 
 DEFAULT_POLICY = Policy(
@@ -180,6 +187,7 @@ _QUESTION_CHECKS: Mapping[str, Check] = {
     "present_weight": _NOT_NEGATIVE,
     "tie_band": _NOT_NEGATIVE,
     "red_flag_min_probability": _PROBABILITY,
+    "red_flag_min_joint": (lambda value: _is_number(value) and 0 <= value <= 1, "a probability"),
     "seed": _COUNT,
     "order": (_is_distinct_ids, "a list of finding ids, each once"),
 }
@@ -192,6 +200,7 @@ _STOPPING_CHECKS: Mapping[str, Check] = {
 _DIFFERENTIAL_CHECKS: Mapping[str, Check] = {
     "rank_by": (lambda value: value in (POSTERIOR, EXPLAINING), f"{POSTERIOR} or {EXPLAINING}"),
     "must_not_miss_weight": (lambda value: _is_number(value) and value >= 1, "a number of at least 1"),
+    "doubt": (lambda value: _is_number(value) and 0 <= value <= 0.5, "a probability of at most 0.5"),
 }
 
 

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from model.differential import order_key
+from model.differential import doubted, order_key
 from model.errors import InputError
 from model.inference.noisy_or import NoisyOrEngine
 from model.inference.protocol import Evidence
@@ -90,3 +92,73 @@ def test_the_leading_condition_stays_first_however_dangerous_the_second() -> Non
     conditions = [replace(surgery().conditions[0], must_not_miss=mark) for mark in (False, True)]
     key = order_key(np.array([[0.51, 0.49]]), conditions, 100.0)
     assert key.argmax(axis=1).tolist() == [0]
+
+
+def test_doubt_by_hand() -> None:
+    # Leading .96; without it the third would be .5 and the second no likelier than before.
+    p, alternatives = np.array([[0.96, 0.1, 0.02]]), np.array([[0.0, 0.1, 0.5]])
+    found = doubted(p, alternatives, np.array([0], np.int32), np.array([0.96]), 0.1)
+    # By hand: P(third | leading) = (.02 − .04 · .5) / .96 = 0, then .9 · 0 + .1 · .5.
+    np.testing.assert_allclose(found, [[0.96, 0.1, 0.05]])
+
+
+@pytest.mark.parametrize(
+    ("p_leading", "alternatives"),
+    [
+        (0.9, [0.0, 1.0]),  # not surer than the doubt allows
+        (1.0, [0.0, 0.0]),  # impossible without it: nothing to doubt
+    ],
+)
+def test_without_cause_for_doubt_it_stays_as_it_is(p_leading: float, alternatives: list[float]) -> None:
+    p = np.array([[p_leading, 0.3]])
+    found = doubted(p, np.array([alternatives]), np.array([0], np.int32), np.array([p_leading]), 0.1)
+    np.testing.assert_array_equal(found, p)
+
+
+@settings(deadline=None)
+@given(st.floats(0.0, 0.5), st.floats(0.0, 1.0), st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), max_size=5))
+def test_doubt_keeps_the_leader_and_the_law_of_total_probability(
+    doubt: float, p_leading: float, others: list[tuple[float, float]]
+) -> None:
+    """``others``: P(c | leading present) and P(c | leading absent)."""
+    beside, without = np.array(others).reshape(-1, 2).T
+    p = np.concatenate([[p_leading], p_leading * beside + (1 - p_leading) * without])
+    leading = np.array([p.argmax()], np.int32)
+    if leading[0] != 0:
+        return
+    found = doubted(p[None], np.array([[0.0, *without]]), leading, np.array([p_leading]), doubt)[0]
+    believed = min(p_leading, 1.0 - doubt) if without.any() else p_leading
+    expected = believed * beside + (1.0 - believed) * without
+    np.testing.assert_allclose(found[1:], np.minimum(expected, p_leading), rtol=0.0, atol=1e-9)
+    assert found[0] == p_leading
+    assert found.argmax() == 0
+
+
+def test_in_doubt_the_alternative_comes_back() -> None:
+    """A second cause of leg pain, explained away by a near-certain fracture."""
+    network = surgery()
+    bone = replace(network.conditions[FRACTURE], prevalence=((0.97,), (0.97,)))
+    sprain = replace(network.conditions[FRACTURE], id="sprain", prevalence=((0.05,), (0.05,)))
+    network = replace(network, conditions=(network.conditions[COLD], bone, sprain))
+    known = Evidence.empty(network)
+    known.findings[0, LEG_PAIN] = 1
+    sure, doubting = (
+        Interview(NoisyOrEngine(network), replace(EXPLAINS, differential=DifferentialConfig(EXPLAINING, doubt=doubt)))
+        .init(known)
+        .posterior[0]
+        for doubt in (0.0, 0.2)
+    )
+    alone = Interview(NoisyOrEngine(replace(network, conditions=(network.conditions[COLD], sprain))), EXPLAINS)
+    without = alone.init(known).posterior[0, 1]
+    assert doubting[FRACTURE] == sure[FRACTURE]
+    p = Interview(NoisyOrEngine(network), DEFAULT_POLICY).init(known).posterior[0, FRACTURE]
+    beside = (sure[2] - (1.0 - p) * without) / p
+    assert doubting[2] == pytest.approx(0.8 * beside + 0.2 * without)
+    assert doubting[2] > 2.0 * sure[2]
+
+
+@pytest.mark.parametrize("doubt", [-0.1, 0.6, "0,1", True])
+def test_doubt_that_is_none(doubt: object) -> None:
+    with pytest.raises(InputError, match=r"differential › doubt: found .*; expected a probability of at most 0\.5"):
+        parse_policy({"format": 1, "differential": {"doubt": doubt}})
+    assert parse_policy({"format": 1, "differential": {"doubt": 0.1}}).differential.doubt == 0.1

@@ -35,8 +35,12 @@ def enumerate_network(
     risk_factors: dict[int, int],
     sex: int | None = None,
     band: int | None = None,
+    without: int | None = None,
 ) -> Answer:
-    """Exact answers; ``findings`` and ``risk_factors`` map an index to 0 absent, 1 present."""
+    """Exact answers; ``findings`` and ``risk_factors`` map an index to 0 absent, 1 present.
+
+    ``without`` : a condition known to be absent
+    """
     n_conditions, n_findings = len(network.conditions), len(network.findings)
     total = 0.0
     by_condition = np.zeros(n_conditions)
@@ -44,6 +48,8 @@ def enumerate_network(
     by_finding = np.zeros(n_findings)
     joint = np.zeros((n_findings, n_conditions))
     for prior, conditions in _worlds(network, risk_factors, sex, band):
+        if without is not None and conditions[without]:
+            continue
         p_present = np.array([_p_present(network, f, conditions) for f in range(n_findings)])
         weight = prior * prod(p_present[f] if value else 1.0 - p_present[f] for f, value in findings.items())
         total += weight

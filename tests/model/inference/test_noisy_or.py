@@ -49,6 +49,24 @@ def test_equals_enumeration(question: Question) -> None:
     check_against_enumeration(question, NoisyOrEngine(question.network))
 
 
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(questions(certain=False))
+def test_what_else_it_could_be_equals_enumeration(question: Question) -> None:
+    engine = NoisyOrEngine(question.network)
+    conditions = np.arange(len(question.network.conditions), dtype=np.int32)
+    state = engine.take(engine.init(question.evidence()), np.zeros(len(conditions), np.intp))
+    before = [values.copy() for values in state]
+    posterior, explaining = engine.alternatives(state, conditions)
+    for row in conditions:
+        truth = enumerate_network(
+            question.network, question.findings, question.risk_factors, question.sex, question.band, without=int(row)
+        )
+        np.testing.assert_allclose(posterior[row], truth.posterior, **CLOSE)
+        np.testing.assert_allclose(explaining[row], truth.explaining, **CLOSE)
+    for values, kept in zip(state, before, strict=True):
+        np.testing.assert_array_equal(values, kept)
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(questions(max_conditions=10, max_findings=10, max_risks=0, certain=False))
 def test_equals_enumeration_when_many_conditions_couple(question: Question) -> None:

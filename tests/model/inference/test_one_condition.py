@@ -215,3 +215,21 @@ def test_hash_seed_changes_nothing() -> None:
 
 def test_compile_chooses_this_engine() -> None:
     assert isinstance(compile_network(random_network(np.random.default_rng(0), 2, 2)), OneConditionEngine)
+
+
+@settings(deadline=None, max_examples=40)
+@given(small_networks(), st.integers(0, 2**32 - 1))
+def test_what_else_it_could_be_are_the_other_shares(network: ClinicalNetwork, seed: int) -> None:
+    engine = OneConditionEngine(network)
+    evidence = random_evidence(np.random.default_rng(seed), network, 1, known=0.5)
+    conditions = np.arange(len(network.conditions), dtype=np.int32)
+    state = engine.take(engine.init(evidence), np.zeros(len(conditions), np.intp))
+    before = state.posterior.copy()
+    posterior, explaining = engine.alternatives(state, conditions)
+    shares = np.asarray(oracle.posterior(network, known_of(evidence, 0)))
+    for row in conditions:
+        others = np.where(conditions == row, 0.0, shares)
+        expected = others / others.sum() if others.sum() > 0.0 else others
+        np.testing.assert_allclose(posterior[row], expected, atol=1e-12)
+        np.testing.assert_allclose(explaining[row], expected, atol=1e-12)
+    np.testing.assert_array_equal(state.posterior, before)

@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 
 from model.errors import InputError
-from model.policy import DEFAULT_POLICY, Policy, PolicyConfig, StoppingConfig, load_policy, parse_policy
+from model.policy import (
+    DEFAULT_POLICY,
+    DifferentialConfig,
+    Policy,
+    PolicyConfig,
+    StoppingConfig,
+    load_policy,
+    parse_policy,
+)
 
 FULL = """
 format = 1
@@ -63,6 +71,10 @@ def test_what_is_not_written_is_off() -> None:
         ({"format": 1, "policy": {"present_weight": float("nan")}}, ["present_weight: found nan"]),
         ({"format": 1, "policy": {"tie_band": -1}}, ["tie_band: found -1"]),
         ({"format": 1, "policy": {"red_flag_min_probability": 1.5}}, ["expected a probability in (0, 1]"]),
+        (
+            {"format": 1, "policy": {"red_flag_min_joint": -0.1}},
+            ["red_flag_min_joint: found -0.1; expected a probability"],
+        ),
         ({"format": 1, "policy": {"seed": True}}, ["seed: found True; expected a whole number"]),
         ({"format": 1, "policy": {"kind": "fixed_order"}}, ["policy › order: found no order"]),
         ({"format": 1, "policy": {"kind": "fixed_order", "order": ["a", "a"]}}, ["a list of finding ids, each once"]),
@@ -123,3 +135,6 @@ def test_digest_counts_what_the_kind_reads() -> None:
     assert random.digest != base.digest
     assert Policy(PolicyConfig(kind="random", seed=4)).digest != random.digest
     assert Policy(PolicyConfig(kind="random", present_weight=0.3)).digest == random.digest
+    assert Policy(PolicyConfig(red_flag_min_joint=0.1)).digest != base.digest
+    assert Policy(PolicyConfig(kind="random", red_flag_min_joint=0.1)).digest == random.digest
+    assert Policy(differential=DifferentialConfig(doubt=0.1)).digest != base.digest

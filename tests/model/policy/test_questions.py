@@ -122,6 +122,35 @@ def test_pending_red_flags_need_a_plausible_unsettled_condition() -> None:
 
 
 @pytest.mark.parametrize(
+    ("min_joint", "expected"),
+    [
+        (0.0, [[True, True], [True, True]]),
+        (0.02, [[True, False], [True, True]]),  # .04 · .7 ≥ .02, .04 · .3 not; the second person by c1
+        (0.05, [[False, False], [False, True]]),
+    ],
+)
+def test_pending_red_flags_need_hope_of_a_yes(min_joint: float, expected: list[list[bool]]) -> None:
+    findings = [Finding(f"f{i}", "f", "?", red_flag=True) for i in range(2)]
+    conditions = [
+        Condition(f"c{i}", "c", Triage.EMERGENCY, must_not_miss=True, links=links)
+        for i, links in enumerate(({"f0": Link((0.3, 0.7)), "f1": Link((0.7, 0.3))}, {"f1": Link((0.1, 0.9))}))
+    ]
+    policy = Policy(PolicyConfig(red_flag_min_probability=0.01, red_flag_min_joint=min_joint))
+    pending = RedFlags(network_of(findings, conditions), policy).pending(
+        np.array([[0.04, 0.0], [0.04, 0.06]]), np.ones((2, 2), bool)
+    )
+    assert pending.tolist() == expected
+
+
+def test_hope_does_not_make_a_condition_plausible() -> None:
+    finding = Finding("f", "f", "?", red_flag=True)
+    condition = Condition("c", "c", Triage.EMERGENCY, must_not_miss=True, links={"f": Link((0.1, 0.9))})
+    policy = Policy(PolicyConfig(red_flag_min_probability=0.1, red_flag_min_joint=0.01))
+    flags = RedFlags(network_of([finding], [condition]), policy)
+    assert flags.pending(np.array([[0.09], [0.1]]), np.ones((2, 1), bool)).tolist() == [[False], [True]]
+
+
+@pytest.mark.parametrize(
     ("limits", "age", "band", "sex", "expected"),
     [
         (Limits(), None, -1, -1, True),

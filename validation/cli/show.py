@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich import box
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from cases.card import Card
 from model.errors import ClinvalError
 from model.network.load import load_network
-from model.network.vocabulary import Triage
 
-from ..explanation import Contribution, Explanation, explain, in_words
-from ..patient import Unreliability
-from ..replay import ReplayOptions
+from ..comparison.weighing import options_of
+from ..explanation import Explanation, explain, in_words
 from ..results import Row, Run
-from ..vocabulary import Vocabulary
 from .options import OUT, Format, FormatOption, RunsOption, print_json
+from .show_case import print_case
+from .show_pair import show_latest_diff, show_sides
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-MOST_CONTRIBUTIONS = 8
 WIDTH = 140
 """Columns where the output is not a screen."""
 
@@ -37,12 +31,31 @@ def show(
     case: Annotated[str, typer.Argument(help="The id of a case.")],
     *,
     run: Annotated[Path | None, typer.Option(help="A run's directory; default: the latest run.")] = None,
+    diff: Annotated[bool, typer.Option("--diff", help="In two columns, as the latest diff compared it.")] = False,
+    base: Annotated[str | None, typer.Option(help="In two columns: a run, a model or a git ref …")] = None,
+    candidate: Annotated[str | None, typer.Option(help="… and what it is compared with.")] = None,
     model: Annotated[Path | None, typer.Option(help="Where the network is now, if it was moved.")] = None,
+    cases: Annotated[Path | None, typer.Option(help="With --base and --candidate: the cases, as for diff.")] = None,
     out: RunsOption = OUT,
     output: FormatOption = Format.RICH,
 ) -> None:
-    """One case: its vignette, its interview, three rankings, and why it was lost."""
-    result = Run.open(run or out)
+    """One case: its vignette, its interview, three rankings, why it was lost; or two interviews beside each other."""
+    if (base is None) != (candidate is None):
+        raise typer.BadParameter("give both, or neither", param_hint="--base, --candidate")
+    if run is not None and (diff or base is not None):
+        raise typer.BadParameter("is about one run; leave it out to see two", param_hint="--run")
+    console = Console(highlight=False, no_color=output is Format.PLAIN)
+    if not console.is_terminal:
+        console = Console(highlight=False, no_color=output is Format.PLAIN, width=WIDTH)
+    if base is not None and candidate is not None:
+        show_sides(console, case, base, candidate, model=model, cases=cases, runs=out, output=output)
+    elif diff:
+        show_latest_diff(console, case, out, output)
+    else:
+        _show_one(console, case, Run.open(run or out), model, output)
+
+
+def _show_one(console: Console, case: str, result: Run, model: Path | None, output: Format) -> None:
     row = result.row(case)
     card, vocabulary = result.cards[case], result.vocabulary
     explanation, excuse = _explanation(result, row, card, model)
@@ -51,26 +64,7 @@ def show(
         why = asdict(explanation) if explanation else None
         print_json({"case": card.model_dump(mode="json"), "result": dict(row), "why": words, "explanation": why})
         return
-    plain = output is Format.PLAIN
-    console = Console(highlight=False, no_color=plain)
-    if not console.is_terminal:
-        console = Console(highlight=False, no_color=plain, width=WIDTH)
-    _print_vignette(console, card, row, vocabulary)
-    _print_interview(console, row, vocabulary)
-    _print_rankings(console, row, vocabulary)
-    console.print("\n[bold]Why[/]")
-    for sentence in words:
-        console.print(escape(sentence))
-    if explanation is None:
-        console.print(escape(excuse), style="dim")
-        return
-    names = vocabulary.condition_names
-    subject, rival = (names.get(name, name) for name in (explanation.subject, explanation.rival))
-    pair = f"{subject} (+) or {rival} (−)"
-    _print_contributions(console, f"What was known, and what it says: {pair}", explanation.known)
-    _print_contributions(
-        console, f"In the case but not asked, and what it would have said: {pair}", explanation.not_asked
-    )
+    print_case(console, row, card, vocabulary, words, explanation or excuse)
 
 
 def _explanation(result: Run, row: Row, card: Card, model: Path | None) -> tuple[Explanation | None, str]:
@@ -85,104 +79,4 @@ def _explanation(result: Run, row: Row, card: Card, model: Path | None) -> tuple
         return None, f"The network is no longer at {path}; give --model to see what each answer contributed."
     if network.digest != source.digest:
         return None, f"The network at {path} has changed since; run again to see what each answer contributed."
-    saved = result.manifest.plan.options
-    options = ReplayOptions(unlisted=saved["unlisted"], unreliability=Unreliability(**saved["unreliability"]))
-    return explain(row, card, network, options), ""
-
-
-def _print_vignette(console: Console, card: Card, row: Row, vocabulary: Vocabulary) -> None:
-    years = card.patient.age_years
-    age = "age not given" if years is None else f"{card.patient.age:g} {card.patient.age_unit}"
-    console.print(f"[bold]{escape(card.id)}[/]  {age}, {card.patient.sex or 'sex not given'}  by {escape(card.author)}")
-    if card.complaint:
-        console.print(f"“{escape(card.complaint)}”", style="italic")
-    names = {name: finding.name for name, finding in vocabulary.finding_by_id.items()}
-    for state in ("present", "absent", "unsure"):
-        listed = [
-            names.get(name, name) + ("*" if finding.initial else "")
-            for name, finding in card.findings.items()
-            if finding.state == state
-        ]
-        if listed:
-            console.print(f"{state:<8} {escape(', '.join(listed))}")
-    risks = [f"{name} {state}" for name, state in card.risk_factors.items()]
-    if risks:
-        console.print(f"risk     {escape(', '.join(risks))}")
-    console.print(f"[dim]* volunteered; whatever is not listed counts as {row['unlisted'].replace('_', ' ')}[/]")
-    wanted = [_condition(vocabulary, row["expected"])]
-    wanted += [f"or {_condition(vocabulary, name)}" for name in row["acceptable"]]
-    console.print(f"expected {escape(' '.join(wanted))}")
-    if row["must_not_miss"]:
-        console.print(f"must not miss {escape(', '.join(_condition(vocabulary, n) for n in row['must_not_miss']))}")
-    if row["triage_least"] >= 0:
-        levels = sorted({Triage(row["triage_least"]).label, Triage(row["triage_most"]).label}, key=len)
-        advice = Triage(row["triage_advice"]).label if row["triage_advice"] >= 0 else "none"
-        console.print(f"triage   acceptable {' to '.join(levels)}; advised {advice}")
-
-
-def _print_interview(console: Console, row: Row, vocabulary: Vocabulary) -> None:
-    n_asked, stop = len(row["transcript"]), row["stop"].replace("_", " ")
-    table = _table(f"Interview: {n_asked} questions, stopped by {stop}", console)
-    for heading in ("#", "question", "answer", "gain", "leading conditions after it", "expected"):
-        table.add_column(heading, justify="right" if heading in ("#", "gain", "expected") else "left")
-    table.add_row(
-        "", "volunteered", "", "", _leading(row["initial_leading"], vocabulary), f"{row['initial_p_expected']:.3f}"
-    )
-    for number, question in enumerate(row["transcript"], start=1):
-        finding = vocabulary.finding_by_id[question["finding"]]
-        table.add_row(
-            str(number),
-            escape(finding.question or finding.name) + (" [red]⚑[/]" if question["red_flag"] else ""),
-            (question["answer"] or "cannot say").replace("_", " "),
-            f"{question['gain']:.3f}",
-            _leading(question["leading"], vocabulary),
-            f"{row['p_expected_after'][number]:.3f}",
-        )
-    console.print(table)
-
-
-def _print_rankings(console: Console, row: Row, vocabulary: Vocabulary) -> None:
-    table = _table("The same case on …", console)
-    brackets = {
-        "what was volunteered": ("initial_rank", row["initial_leading"]),
-        "the interview": ("rank", row["differential"][:5]),
-        "everything it can answer": ("full_rank", row["full_leading"]),
-    }
-    for heading, (rank, _) in brackets.items():
-        table.add_column(f"{heading}\n(expected: rank {row[rank] or 'none'})")
-    columns = [[_entry(entry, vocabulary) for entry in entries] for _, entries in brackets.values()]
-    for place in range(max(map(len, columns))):
-        table.add_row(*(column[place] if place < len(column) else "" for column in columns))
-    console.print(table)
-
-
-def _print_contributions(console: Console, title: str, items: Sequence[Contribution]) -> None:
-    if not items:
-        return
-    table = _table(title, console)
-    for heading in ("nats", "", "finding", "answer"):
-        table.add_column(heading, justify="right" if heading == "nats" else "left")
-    for item in items[:MOST_CONTRIBUTIONS]:
-        bar = ("+" if item.log_odds > 0 else "−") * min(12, round(2 * abs(item.log_odds)))
-        table.add_row(f"{item.log_odds:+.2f}", bar, escape(item.what), item.answer)
-    if len(items) > MOST_CONTRIBUTIONS:
-        table.add_row("", "", f"and {len(items) - MOST_CONTRIBUTIONS} weaker ones", "")
-    console.print(table)
-
-
-def _table(title: str, console: Console) -> Table:
-    """A table under its title, which is printed at once, in full width."""
-    console.print(f"\n[bold]{escape(title)}[/]")
-    return Table(box=None if console.no_color else box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-
-
-def _leading(entries: Sequence[Mapping[str, Any]], vocabulary: Vocabulary) -> str:
-    return " · ".join(_entry(entry, vocabulary) for entry in entries[:3])
-
-
-def _entry(entry: Mapping[str, Any], vocabulary: Vocabulary) -> str:
-    return escape(f"{_condition(vocabulary, entry['condition'])} {entry['p']:.2f}")
-
-
-def _condition(vocabulary: Vocabulary, name: str) -> str:
-    return vocabulary.condition_names.get(name, name)
+    return explain(row, card, network, options_of(result)), ""

@@ -61,7 +61,7 @@ def verdict_word(pair: CasePair) -> str:
         return "BROKEN"
     if any(event.is_harm for event in pair.events):
         return "UNSAFE"
-    return "SAFER" if pair.change is Change.SAME else pair.change.upper()
+    return "SAFER" if pair.change is Change.SAME and pair.events else pair.change.upper()
 
 
 def _outcome(pair: CasePair, base: Row, candidate: Row) -> str:

@@ -37,6 +37,11 @@ class Change(StrEnum):
         """Whether both models played this very case."""
         return self not in NOT_COMPARABLE
 
+    @property
+    def is_better(self) -> bool:
+        """Whether the candidate did better than the base."""
+        return self in (Change.FIXED, Change.BETTER_RANK)
+
 
 NOT_COMPARABLE = (Change.EDITED, Change.NEW, Change.REMOVED, Change.NOT_PLAYED)
 

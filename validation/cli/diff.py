@@ -1,0 +1,251 @@
+"""``clinval diff``: two models, one case set."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from cases.printing import print_problems
+
+from ..comparison.diff import Diff, compare
+from ..comparison.figures import figures
+from ..comparison.losses import losses, overall
+from ..comparison.record import CheckRecord, Origin, make_record, save_record
+from ..comparison.summary import MOST_CASES, case_line, counts_line, empty_line, last_line, lines
+from ..deadline import Deadline, stopped_by_signals
+from ..groups import By
+from ..store.files import StoreError
+from .options import OUT, Format, FormatOption, RunsOption, UnlistedOption, WorkersOption, print_json, seconds
+from .plain_sides import Side, sides
+from .progress import shown_progress
+from .run import INCOMPLETE, program
+
+if TYPE_CHECKING:
+    from ..attribution import Attribution
+    from ..gate import Verdict
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+RULES = Path("gate.toml")
+BAD_WORDS = ("BROKEN", "UNSAFE")
+MOST_EDITS = 10
+ORIGIN = "A run's directory, a model's directory or file, or a git ref (of it: REF:path/to/model)."
+
+
+@app.command()
+def diff_models(
+    base: Annotated[str, typer.Argument(help=ORIGIN)],
+    candidate: Annotated[str, typer.Argument(help="The same; `.` is the working tree.")] = ".",
+    *,
+    model: Annotated[Path | None, typer.Option(help="The model's path, where BASE or CANDIDATE is a git ref.")] = None,
+    cases: Annotated[Path | None, typer.Option(help="The cases' path; needed unless both are runs.")] = None,
+    gate: Annotated[bool, typer.Option("--gate", help="Judge the candidate; the exit code tells.")] = False,
+    rules: Annotated[Path, typer.Option(help="The gate's rules.")] = RULES,
+    blame: Annotated[bool, typer.Option("--blame", help="Say which edit broke or fixed which cases.")] = False,
+    own_cases: Annotated[
+        bool, typer.Option("--own-cases", help="Each model plays its own commit's cases; default: the candidate's.")
+    ] = False,
+    same_code: Annotated[bool, typer.Option("--same-code", help="Play both models with this code.")] = False,
+    unlisted: UnlistedOption = None,
+    ignore_unknown_words: Annotated[
+        bool, typer.Option(help="Findings that a network lacks are no evidence, instead of an error.")
+    ] = False,
+    accept_rest: Annotated[bool, typer.Option(help="Run the faultless cases where others are set aside.")] = False,
+    accept_removed: Annotated[bool, typer.Option(help="The candidate may lack conditions that the base has.")] = False,
+    workers: WorkersOption = None,
+    budget: Annotated[str | None, typer.Option(help="Stop replaying after this time, say 20m.")] = None,
+    out: RunsOption = OUT,
+    output: FormatOption = Format.RICH,
+) -> None:
+    """Which cases flipped; exit 0, 1 gate failed, 2 bad input, 4 incomplete or nothing comparable."""
+    from ..replay import ReplayOptions
+
+    deadline = Deadline(seconds(budget))
+    judged = _Gate(rules) if gate else None
+    with stopped_by_signals(deadline):
+        both = sides(
+            base,
+            candidate,
+            model=model,
+            cases=cases,
+            runs=out,
+            cases_from="own" if own_cases else "candidate",
+            same_code=same_code,
+            accept_removed=accept_removed,
+            ignore_unknown_words=ignore_unknown_words,
+            accept_rest=accept_rest,
+            options=ReplayOptions(unlisted=unlisted and unlisted.value),
+            workers=workers,
+            deadline=deadline,
+            progress=shown_progress,
+        )
+        print_problems(both.warnings, Format.PLAIN, to_stderr=True)
+        for note in both.notes:
+            print(note, file=sys.stderr)
+        diff = compare(both.base.run, both.candidate.run)
+        verdict = None if judged is None else judged.verdict(diff)
+        attribution = attributed(diff, both.base, both.candidate) if blame else None
+    record = make_record(
+        diff,
+        out,
+        base=origin_of(both.base),
+        candidate=origin_of(both.candidate),
+        verdict=None if verdict is None else verdict.to_dict(),
+        attribution=None if attribution is None else attribution.to_dict(),
+    )
+    stored = _saved(record, out)
+    if output is Format.JSON:
+        print_json(as_json(diff, record))
+    else:
+        print_diff(diff, record, verdict, attribution, output, out, stored)
+    raise typer.Exit(exit_code(diff, verdict))
+
+
+class _Gate:
+    """The gate's rules, read before any case is played: a mistake in them should not cost a run."""
+
+    def __init__(self, path: Path) -> None:
+        from ..gate import load_rules
+
+        self._rules = load_rules(path)
+
+    def verdict(self, diff: Diff) -> Verdict:
+        from datetime import UTC, datetime
+
+        from ..gate import judge
+
+        return judge(diff, self._rules, today=datetime.now(UTC).date())
+
+
+def attributed(diff: Diff, base: Side, candidate: Side) -> Attribution | None:
+    """Which edit did what to the cases that changed; None where a model is not at hand, with a note."""
+    from ..attribution import attribute
+
+    for side, of in (("base", base), ("candidate", candidate)):
+        if of.candidate is None:
+            print(
+                f"no blame: the {side}'s model is no longer where it was; name it instead of its run", file=sys.stderr
+            )
+            return None
+    assert base.candidate is not None
+    assert candidate.candidate is not None
+    return attribute(base.candidate, candidate.candidate, [pair.card for pair in diff.changed])
+
+
+def origin_of(side: Side) -> Origin:
+    """What the record says of where a side comes from."""
+    return Origin(label=side.label, kind=side.kind, commit=side.commit)
+
+
+def _saved(record: CheckRecord, runs: Path) -> Path | None:
+    """Where the diff was saved; None where nothing can be written there, which is no reason not to print it."""
+    try:
+        return save_record(record, runs)
+    except StoreError as error:
+        print(f"not saved: {error}", file=sys.stderr)
+        return None
+
+
+def exit_code(diff: Diff, verdict: Verdict | None) -> int:
+    """What the shell is told."""
+    if not diff.comparable or not (diff.base.is_complete and diff.candidate.is_complete):
+        return INCOMPLETE
+    if verdict is None:
+        return 0
+    from ..gate import exit_code as told
+
+    return told(verdict)
+
+
+def as_json(diff: Diff, record: CheckRecord) -> dict[str, Any]:
+    """The record, and what follows from the runs beside it."""
+    return {
+        **record.model_dump(mode="json"),
+        "figures": [figure.to_dict() for figure in figures(diff)],
+        "losses": {
+            "all": overall(diff).to_dict(),
+            **{by.value: [change.to_dict() for change in losses(diff, by)] for by in (By.SPECIALTY, By.CONDITION)},
+        },
+    }
+
+
+def print_diff(
+    diff: Diff,
+    record: CheckRecord,
+    verdict: Verdict | None,
+    attribution: Attribution | None,
+    output: Format,
+    runs: Path,
+    stored: Path | None,
+) -> None:
+    """The inputs, what moved, the changed cases, the reasons of the verdict, and one last line."""
+    console = Console(soft_wrap=True, highlight=False, no_color=output is Format.PLAIN)
+    outcome = "" if verdict is None else f" → {verdict.heading}"
+    if diff.is_empty and (verdict is None or verdict.status == "pass"):
+        console.print(Text(empty_line(diff) + outcome, "bold green"))
+        return
+    for name, run in (("base", record.base), ("candidate", record.candidate)):
+        text = f"{run.origin.label} · {run.network} · {run.n_finished} of {run.n_cases} cases · run {run.key}"
+        console.print(Text.assemble((f"{name:<10} ", "bold"), text))
+    for line in lines(diff):
+        console.print(
+            Text.assemble((f"  {line.label:<28} ", "dim"), line.text) if line.text else Text(line.label, "bold")
+        )
+    for caveat in diff.caveats:
+        console.print(Text(f"! {caveat}", "bold yellow"))
+    _print_cases(console, diff, output, runs)
+    _print_aside(console, diff, output)
+    for text in blame_lines(attribution, output) if attribution is not None else ():
+        console.print(Text(text))
+    for text in reasons(verdict) if verdict is not None else ():
+        console.print(Text(text))
+    if stored is not None:
+        console.print(Text(f"stored in {stored}", "dim"))
+    good = exit_code(diff, verdict) == 0
+    console.print(
+        Text((counts_line(diff) if outcome else last_line(diff)) + outcome, "bold green" if good else "bold red")
+    )
+
+
+def _print_cases(console: Console, diff: Diff, output: Format, runs: Path) -> None:
+    where = "" if runs == OUT else f" --out {runs}"
+    show = f"{program()} show {{}} --diff{where}"
+    shown = diff.changed[:MOST_CASES] if output is Format.RICH else diff.changed
+    for pair in shown:
+        word, text = case_line(pair, show)
+        style = "bold red" if word in BAD_WORDS else "green" if pair.change.is_better or word == "SAFER" else "yellow"
+        console.print(Text.assemble((f"{word:<11} ", style), text))
+    if len(shown) < len(diff.changed):
+        console.print(Text(f"+{len(diff.changed) - len(shown)} more; --format plain lists them all", "dim"))
+
+
+def _print_aside(console: Console, diff: Diff, output: Format) -> None:
+    """Cases that say nothing of the models: one line each to grep, counted above for people."""
+    if output is Format.PLAIN:
+        for pair in diff.pairs:
+            if not pair.is_comparable:
+                console.print(Text(f"{pair.change.upper():<11} {pair.case_id}"))
+
+
+def blame_lines(attribution: Attribution, output: Format) -> Iterator[str]:
+    """Which edit did what, those that broke most first."""
+    yield "Which edit did it"
+    entries: Sequence[Any] = attribution.by_edit
+    shown = entries[:MOST_EDITS] if output is Format.RICH else entries
+    for summary in shown:
+        yield f"  {summary}"
+    if len(shown) < len(entries):
+        yield f"  +{len(entries) - len(shown)} more edits; --format plain lists them all"
+
+
+def reasons(verdict: Verdict) -> Iterator[str]:
+    """What the gate found, rule by rule."""
+    yield "Gate"
+    for finding in verdict.findings:
+        yield f"  {finding.rule} {finding.status:<12} {finding.title}: {finding.words}"

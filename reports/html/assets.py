@@ -1,0 +1,64 @@
+"""Style and script of a page, and the policy that allows them and nothing else."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+ASSETS = Path(__file__).parent / "assets"
+STYLES = ("tokens.css", "components.css", "report.css", "print.css")
+MODULES = ("dom.js", "words.js", "store.js", "address.js", "charts.js", "case_list.js", "case_page.js", "keys.js", "main.js")
+"""In the order of their imports."""
+
+_IMPORT = re.compile(r"^import .*?;\n", re.MULTILINE | re.DOTALL)
+
+
+@cache
+def stylesheet() -> str:
+    """All styles, in order."""
+    return "\n".join((ASSETS / name).read_text("utf-8") for name in STYLES)
+
+
+@cache
+def script() -> str:
+    """The modules as one: imports are dropped, since each name is there already.
+
+    A page that comes from a server loads ``main.js`` as it stands instead.
+    """
+    parts = []
+    for name in MODULES:
+        text = _IMPORT.sub("", (ASSETS / name).read_text("utf-8"))
+        parts.append(f"// {name}\n{re.sub(r'^export ', '', text, flags=re.MULTILINE)}")
+    return "\n".join(parts)
+
+
+def as_json(value: Any) -> str:
+    """JSON that may stand inside a script element: nothing in it can end the element or open another."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
+
+
+def content_security_policy(styles: Sequence[str], scripts: Sequence[str]) -> str:
+    """Nothing is loaded from anywhere; only these very styles and scripts take effect."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src {' '.join(_source(text) for text in scripts)}",
+            f"style-src {' '.join(_source(text) for text in styles)}",
+            "img-src data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )
+
+
+def _source(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

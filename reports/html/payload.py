@@ -1,0 +1,150 @@
+"""The cases of a report for its script: arrays instead of records, gzip, base64.
+
+``assets/store.js`` reads it; a change here is a change there.  Names stand once, by number.  Compressed,
+5,000 cases with both interviews take about 2 MB, and no text of a case can end a script element.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from ..data import ReportData
+from ..data.case_shapes import Case, Interview, Leading, Question, Weight
+
+SHOWN_AFTER = 3
+"""Leading conditions kept of each question."""
+
+
+class Index:
+    """Ids by number, in the order in which they are first met."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, int] = {}
+
+    def __getitem__(self, name: str) -> int:
+        return self._places.setdefault(name, len(self._places))
+
+    @property
+    def names(self) -> list[str]:
+        return list(self._places)
+
+
+def compressed(data: ReportData, drawings: Mapping[str, str]) -> str:
+    """The payload as text for a script element; equal data give equal text.
+
+    ``drawings`` : case id to the SVG of its trajectory, where the page cannot draw
+    """
+    text = json.dumps(payload(data, drawings), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return base64.b64encode(gzip.compress(text.encode("utf-8", "replace"), 9, mtime=0)).decode("ascii")
+
+
+def payload(data: ReportData, drawings: Mapping[str, str]) -> dict[str, Any]:
+    """What the script knows: all cases, and the names that they use."""
+    conditions, findings = Index(), Index()
+    cases = [_case(case, conditions, findings) for case in data.cases]
+    other = [
+        [line.id, conditions[line.expected], line.words, line.base_rank, line.rank, _p(line.base_p), _p(line.p),
+         line.base_questions, line.questions]
+        for line in data.other_cases
+    ]  # fmt: skip
+    names = data.names
+    return {
+        "conditions": [[name, names.conditions.get(name, name)] for name in conditions.names],
+        "findings": [
+            [name, names.findings.get(name, name), names.questions.get(name, "")] for name in findings.names
+        ],
+        "cases": cases,
+        "other": other,
+        "drawings": dict(drawings),
+    }  # fmt: skip
+
+
+def _case(case: Case, conditions: Index, findings: Index) -> dict[str, Any]:
+    vignette = asdict(case.vignette)
+    card = case.vignette
+    for name in ("expected",):
+        vignette[name] = conditions[getattr(card, name)]
+    for name in ("acceptable", "must_not_miss", "impossible"):
+        vignette[name] = [conditions[condition] for condition in getattr(card, name)]
+    for name in ("findings", "risk_factors"):
+        vignette[name] = [
+            [findings[one.id], one.state, int(one.initial), int(one.pertinent)] for one in getattr(card, name)
+        ]
+    vignette["must_ask"] = [[findings[ask.finding], ask.by] for ask in card.must_ask]
+    parting = None
+    if case.parting is not None:
+        part = case.parting
+        parting = {
+            "number": part.number,
+            "base": None if part.base_finding is None else findings[part.base_finding],
+            "candidate": None if part.candidate_finding is None else findings[part.candidate_finding],
+            "base_stop": part.base_stop,
+            "candidate_stop": part.candidate_stop,
+            "words": part.words,
+            "weights": [
+                _weight(weight)
+                for weight in (
+                    part.base_of_base, part.base_of_candidate, part.candidate_of_base, part.candidate_of_candidate
+                )
+            ],
+        }  # fmt: skip
+    return {
+        "id": case.id,
+        "base_id": case.base_id,
+        "change": case.change,
+        "events": list(case.events),
+        "never": list(case.never_events),
+        "words": case.words,
+        "expected": conditions[case.expected],
+        "specialty": case.condition_specialty,
+        "card": vignette,
+        "base": None if case.base is None else _interview(case.base, conditions, findings),
+        "candidate": _interview(case.candidate, conditions, findings),
+        "parting": parting,
+        "effects": [[e.edit, _p(e.alone), _p(e.reverted), _p(e.share)] for e in case.effects],
+        "command": case.command,
+    }
+
+
+def _interview(interview: Interview, conditions: Index, findings: Index) -> dict[str, Any]:
+    return {
+        "outcome": interview.outcome,
+        "error": interview.error,
+        "right": int(interview.right),
+        "rank": interview.rank,
+        "p": _p(interview.p_expected),
+        "differential": _leading(interview.differential[:5], conditions),
+        "advice": interview.advice,
+        "stop": interview.stop,
+        "loss": interview.loss,
+        "approximate": int(interview.approximate),
+        "never": list(interview.never_events),
+        "initial": [interview.initial_rank, _p(interview.initial_p_expected)],
+        "full": [interview.full_rank, _p(interview.full_p_expected)],
+        "after": [_p(p) for p in interview.p_expected_after],
+        "questions": [_question(question, conditions, findings) for question in interview.transcript],
+    }
+
+
+def _question(question: Question, conditions: Index, findings: Index) -> list[Any]:
+    flags = int(question.red_flag) + 2 * int(not question.exact)
+    leading = [part for pair in _leading(question.leading[:SHOWN_AFTER], conditions) for part in pair]
+    return [findings[question.finding], question.answer, _p(question.gain), _p(question.p_present), flags, *leading]
+
+
+def _leading(places: tuple[Leading, ...], conditions: Index) -> list[list[Any]]:
+    return [[conditions[place.condition], _p(place.p)] for place in places]
+
+
+def _weight(weight: Weight | None) -> list[Any] | None:
+    return None if weight is None else [_p(weight.gain), _p(weight.p_present), weight.place]
+
+
+def _p(number: float | None) -> float | None:
+    """To five significant digits: more than anybody reads."""
+    return None if number is None else float(f"{number:.5g}")

@@ -1,0 +1,45 @@
+"""The gate: is the candidate model worse than the base, and may it be merged?
+
+    from validation.gate import judge, load_rules, exit_code
+
+    verdict = judge(diff, load_rules("gate.toml"), today=date.today())
+    verdict                       # every finding in words
+    exit_code(verdict)            # 0 pass · 1 fail · 4 incomplete or inconclusive
+
+==============  ==========================================================================
+rules, reader   what a team has agreed on; ``gate.toml``
+evidence        the comparable cases as arrays; slices and clusters of them
+integrity       G0  is there something to judge: one result a case, equal case sets, A/A replay
+never_events    G1  what must never happen and newly happens; waivers
+ratchet         G2  the list of known failures (known_failures), which only shrinks
+overall         G3  McNemar and Tango: worse, not worse, or cannot tell
+slices          G4  groups of patients
+continuous      G5  probabilities and questions
+judge           all of them, and the α that they share
+verdict         what came of it; printing, wording: in words
+statistics      the tests, over plain counts and arrays
+==============  ==========================================================================
+"""
+
+from .integrity import SelfReplay, aa_replay, model_at_hand
+from .judge import judge
+from .known_failures import KnownFailure, load_known_failures
+from .reader import load_rules
+from .rules import Rules, Waiver
+from .verdict import GateFinding, Status, Verdict, exit_code
+
+__all__ = [
+    "GateFinding",
+    "KnownFailure",
+    "Rules",
+    "SelfReplay",
+    "Status",
+    "Verdict",
+    "Waiver",
+    "aa_replay",
+    "exit_code",
+    "judge",
+    "load_known_failures",
+    "load_rules",
+    "model_at_hand",
+]

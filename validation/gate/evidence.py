@@ -110,8 +110,8 @@ def clusters(cards: Sequence[Card], by: ClusterBy) -> tuple[Ints, ClusterBy]:
     keys = [card.family or card.id for card in cards]
     if by is ClusterBy.AUTHOR:
         first: dict[str, str] = {}
-        for card, family in sorted(zip(cards, keys, strict=True), key=lambda entry: (bool(entry[0].family), entry[0].id)):
-            first.setdefault(family, card.author)
+        for card in sorted(cards, key=lambda card: (bool(card.family), card.id)):
+            first.setdefault(card.family or card.id, card.author)
         keys = [first[family] for family in keys]
     index = {key: label for label, key in enumerate(dict.fromkeys(keys))}
     return np.array([index[key] for key in keys], np.int64), by

@@ -17,13 +17,14 @@ from typing import Any
 import pyarrow as pa
 
 from model.errors import InputError
+from model.network.load import load_network
 
 from ..arrow import to_numpy
 from ..columns import CRASHED, FAILED
 from ..comparison import Change, Diff
 from ..executors.work import Work
 from ..patient import Unreliability
-from ..planning import Candidate
+from ..planning import Candidate, policy_of
 from ..replay import ReplayOptions
 from ..results import Run
 from ..sharding import stratified_order
@@ -146,7 +147,9 @@ def _inputs(diff: Diff) -> Iterator[GateFinding]:
             "two case sets", words, "replay the base model on the candidate's cases, as `clinval check` does"
         )
     if base.options != candidate.options:
-        changed = sorted(key for key in {*base.options, *candidate.options} if base.options.get(key) != candidate.options.get(key))
+        changed = sorted(
+            key for key in {*base.options, *candidate.options} if base.options.get(key) != candidate.options.get(key)
+        )
         words = f"The two runs were not played alike: {', '.join(changed)} differ."
         yield _incomplete("two ways to play", words, "run both with the same options")
 
@@ -162,11 +165,15 @@ def _conditions(diff: Diff, rules: Integrity) -> Iterator[GateFinding]:
         yield GateFinding("G0", Status.FAIL, "conditions removed", words, next_step, details=unsaid)
     agreed = tuple(condition.id for condition in gone if condition.id in rules.removed_conditions)
     if agreed:
-        yield GateFinding("G0", Status.NOTE, "conditions removed", f"Removed on purpose: {named(agreed)}.", details=agreed)
+        yield GateFinding(
+            "G0", Status.NOTE, "conditions removed", f"Removed on purpose: {named(agreed)}.", details=agreed
+        )
 
 
 def _cases(diff: Diff) -> Iterator[GateFinding]:
-    unanswered = [pair.case_id for pair in diff.comparable if pair.candidate and pair.candidate["outcome"] != "answered"]
+    unanswered = [
+        pair.case_id for pair in diff.comparable if pair.candidate and pair.candidate["outcome"] != "answered"
+    ]
     if unanswered:
         words = (
             f"The candidate gave no answer in {plural(len(unanswered), 'case')} ({named(unanswered)}): "
@@ -185,7 +192,9 @@ def _replayed(aa: SelfReplay | None, rules: Integrity) -> Iterator[GateFinding]:
             f"{len(aa.differing)} of {aa.n} cases gave another result when the candidate played them again: "
             f"{named(aa.differing)}. A model that does not repeat itself cannot be compared."
         )
-        yield _incomplete("A/A replay differs", words, "report it with both runs: this is a fault of the harness", aa.differing)
+        yield _incomplete(
+            "A/A replay differs", words, "report it with both runs: this is a fault of the harness", aa.differing
+        )
     else:
         words = f"{plural(aa.n, 'case')} played a second time gave the same result to the last bit."
         yield GateFinding("G0", Status.PASS, "A/A replay", words)
@@ -194,12 +203,11 @@ def _replayed(aa: SelfReplay | None, rules: Integrity) -> Iterator[GateFinding]:
 def model_at_hand(run: Run) -> Candidate | None:
     """The model that a run was made with, where it was read from; None where that is gone or has changed."""
     plan = run.manifest.plan
-    path = Path(plan.network.path)
-    if not plan.network.path or not path.exists():
+    if not plan.network.path or not Path(plan.network.path).exists():
         return None
     try:
-        candidate = Candidate.load(path)
+        network = load_network(plan.network.path)
     except (InputError, OSError):
         return None
-    fits = (candidate.network.digest, candidate.policy.digest) == (plan.network.digest, plan.policy.digest)
-    return candidate if fits else None
+    # The policy as it was played: a run may have overridden what the model's own file says.
+    return Candidate(network, policy_of(plan.policy_settings)) if network.digest == plan.network.digest else None

@@ -44,7 +44,9 @@ def never_events(diff: Diff, waivers: Sequence[Waiver], today: date) -> list[Gat
                 f"{plural(len(blocking), 'case')} of {len(diff.comparable):,} newly "
                 f"{'has' if len(blocking) == 1 else 'have'} it; one is enough to block, however good the averages are."
             )
-            next_step = f"`clinval show {blocking[0].case_id}`; if a reviewer accepts it: `clinval gate … --propose-waivers`"
+            next_step = (
+                f"`clinval show {blocking[0].case_id}`; if a reviewer accepts it: `clinval gate … --propose-waivers`"
+            )
             findings.append(
                 GateFinding(
                     "G1", Status.FAIL, TITLES[event], words, next_step, tuple(pair.case_id for pair in blocking),
@@ -52,7 +54,11 @@ def never_events(diff: Diff, waivers: Sequence[Waiver], today: date) -> list[Gat
                 )
             )  # fmt: skip
     if not findings:
-        findings.append(GateFinding("G1", Status.PASS, "never-events", "No new never-event" + (" that is not waived." if waived else ".")))
+        findings.append(
+            GateFinding(
+                "G1", Status.PASS, "never-events", "No new never-event" + (" that is not waived." if waived else ".")
+            )
+        )
     if waived:
         details = tuple(
             f"{in_words(diff, pair, event)}; waived by {waiver.reviewer} until {waiver.expires}: {waiver.reason}"
@@ -112,12 +118,15 @@ def in_words(diff: Diff, pair: CasePair, event: Event) -> str:
             f"now {_place(candidate['rank_must_not_miss'])}"
         )
     if event is Event.EMERGENCY_UNDER_TRIAGED:
-        return f"{pair.case_id}: advice was {_advice(base['triage_advice'])}, is now {_advice(candidate['triage_advice'])}"
+        return (
+            f"{pair.case_id}: advice was {_advice(base['triage_advice'])}, is now {_advice(candidate['triage_advice'])}"
+        )
     findings = diff.candidate.vocabulary.finding_by_id
     dropped = sorted(red_flags_asked(base) - red_flags_asked(candidate))
     questions = [f"“{findings[name].question}”" if name in findings else name for name in dropped]
     late = [ask for ask in candidate["must_ask"] if ask["finding"] in dropped and ask["asked_at"] >= 0]
-    return f"{pair.case_id}: {' and '.join(questions)} {'now asked too late' if len(late) == len(dropped) else 'no longer asked'}"
+    how = "now asked too late" if len(late) == len(dropped) else "no longer asked"
+    return f"{pair.case_id}: {' and '.join(questions)} {how}"
 
 
 def _place(rank: int) -> str:

@@ -59,7 +59,7 @@ def ratchet(
     listed = {entry.case_hash for entry in known}
     new = [pair for digest, pair in pairs.items() if _fails(pair) and digest not in listed]
     if new:
-        words = f"{plural(len(new), 'case')} of {len(pairs):,} wrong with the candidate and not on the list of known failures."
+        words = f"{plural(len(new), 'case')} of {len(pairs):,} wrong with the candidate and not on the list."
         status = Status.FAIL if block_new else Status.NOTE
         next_step = "mend them, or have them signed off: " + UPDATE if block_new else ""
         findings.append(
@@ -67,8 +67,11 @@ def ratchet(
         )
     stale = [entry for entry in known if entry.case_hash not in pairs]
     if stale:
-        words = f"{plural(len(stale), 'entry', 'entries')} of the list belong to no case that was played: edited, removed or not selected."
-        findings.append(GateFinding("G2", Status.NOTE, "entries without a case", words, cases=tuple(e.case for e in stale)))
+        entries = plural(len(stale), "entry", "entries")
+        words = f"{entries} of the list without a case that was played: edited, removed or not selected."
+        findings.append(
+            GateFinding("G2", Status.NOTE, "entries without a case", words, cases=tuple(e.case for e in stale))
+        )
     if not any(finding.status is Status.FAIL for finding in findings):
         words = f"{plural(len(known), 'known failure')} on the list, all still failing, signed off and in time."
         findings.insert(0, GateFinding("G2", Status.PASS, "ratchet", words))

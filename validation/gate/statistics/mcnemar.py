@@ -35,7 +35,8 @@ def critical(discordant: ArrayLike, alpha: float) -> NDArray[np.int64]:
     pairs = np.asarray(discordant, np.int64)
     binom: Any = library("scipy.stats").binom
     least = np.asarray(binom.isf(alpha, pairs, 0.5), np.int64)  # the smallest k with P(X > k) ≤ α
-    return np.minimum(np.where(pairs == 0, 0, least) + 1, pairs + 1)
+    fewest: NDArray[np.int64] = np.minimum(np.where(pairs == 0, 0, least) + 1, pairs + 1)
+    return fewest
 
 
 def spent(discordant: ArrayLike, alpha: float) -> Floats:

@@ -51,7 +51,7 @@ def clustered_mean(differences: Floats, clusters: Ints, flips: int = 9999, seed:
     """
     n = len(differences)
     sizes = np.bincount(clusters)
-    sums = np.bincount(clusters, weights=differences)
+    sums = np.bincount(clusters, weights=differences).astype(np.float64)
     mean = float(differences.mean())
     k = len(sums)
     residual = sums - sizes * mean
@@ -78,6 +78,8 @@ def sign_flip(sums: Floats, flips: int = 9999, seed: int = 0) -> float:
     hits = 0
     for start in range(0, flips, AT_ONCE):
         rows = min(AT_ONCE, flips - start)
-        bits = np.unpackbits(np.frombuffer(chance.bytes(rows * -(-len(moving) // 8)), np.uint8).reshape(rows, -1), axis=1)
+        bits = np.unpackbits(
+            np.frombuffer(chance.bytes(rows * -(-len(moving) // 8)), np.uint8).reshape(rows, -1), axis=1
+        )
         hits += int(np.count_nonzero(observed - 2.0 * (bits[:, : len(moving)] @ moving) >= enough))
     return (1 + hits) / (1 + flips)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ..comparison import Diff, compare
-from ..gate import SelfReplay, Verdict, aa_replay, exit_code, judge, load_known_failures, load_rules, model_at_hand
-from ..gate.known_failures import KnownFailures, known_failures_toml
+from ..gate import Verdict, exit_code, load_known_failures, load_rules, verdict_on
+from ..gate.known_failures import known_failures_toml
 from ..gate.never_events import proposed_waivers
 from ..gate.printing import MOST_DETAILS, print_verdict
 from ..gate.ratchet import updated
-from ..gate.rules import Rules
 from ..results import Run
 from ..store.files import replace_file
 from .options import Format, FormatOption, print_json
@@ -45,7 +44,6 @@ def gate(
 ) -> None:
     """Judge a candidate; exit 0 pass, 1 fail, 2 bad input, 4 incomplete or inconclusive."""
     agreed = load_rules(rules)
-    known = None if agreed.ratchet.file is None else load_known_failures(agreed.ratchet.file)
     known_before = None if base_ratchet is None else load_known_failures(base_ratchet)
     diff = compare(Run.open(base), Run.open(candidate))
     today = datetime.now(UTC).date()
@@ -53,17 +51,11 @@ def gate(
         print(proposed_waivers(diff, today + WAIVED_FOR), end="")
         return
     if update_ratchet is not None:
-        _write_ratchet(diff, known, update_ratchet)
+        _write_ratchet(diff, agreed.ratchet.file, update_ratchet, today)
         return
-    verdict = judge(diff, agreed, today=today, aa=replayed(diff, agreed), known=known, known_before=known_before)
+    verdict = verdict_on(diff, agreed, today=today, known_before=known_before)
     show_verdict(verdict, output)
     raise typer.Exit(exit_code(verdict))
-
-
-def replayed(diff: Diff, rules: Rules) -> SelfReplay | None:
-    """A sample of the candidate played a second time, where its model is at hand."""
-    model = model_at_hand(diff.candidate) if rules.integrity.replay_sample else None
-    return None if model is None else aa_replay(diff.candidate, model, rules.integrity.replay_sample)
 
 
 def show_verdict(verdict: Verdict, output: Format) -> None:
@@ -77,12 +69,12 @@ def show_verdict(verdict: Verdict, output: Format) -> None:
     print_verdict(verdict, console, None if output is Format.PLAIN else MOST_DETAILS)
 
 
-def _write_ratchet(diff: Diff, known: KnownFailures | None, path: Path) -> None:
-    before = known or ()
-    now = updated(diff, before, datetime.now(UTC).date())
+def _write_ratchet(diff: Diff, listed: Path | None, path: Path, today: date) -> None:
+    before = load_known_failures(listed) if listed is not None and listed.exists() else ()
+    now = updated(diff, before, today)
+    n_added = sum(entry not in before for entry in now)
     replace_file(path, known_failures_toml(now).encode())
-    added = [entry for entry in now if entry not in before]
     print(
-        f"{path}: {len(before) - (len(now) - len(added))} entries taken out, {len(added)} proposed, {len(now)} in all"
-        + ("; each proposed one needs an owner, a reason and somebody else's signature" if added else "")
+        f"{path}: {len(before) - (len(now) - n_added)} taken out, {n_added} proposed, {len(now)} in all"
+        + ("; each proposed one needs an owner, a reason and somebody else's signature" if n_added else "")
     )

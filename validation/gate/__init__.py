@@ -1,8 +1,8 @@
 """The gate: is the candidate model worse than the base, and may it be merged?
 
-    from validation.gate import judge, load_rules, exit_code
+    from validation.gate import exit_code, load_rules, verdict_on
 
-    verdict = judge(diff, load_rules("gate.toml"), today=date.today())
+    verdict = verdict_on(diff, load_rules("gate.toml"), today=date.today())
     verdict                       # every finding in words
     exit_code(verdict)            # 0 pass · 1 fail · 4 incomplete or inconclusive
 
@@ -15,12 +15,14 @@ ratchet         G2  the list of known failures (known_failures), which only shri
 overall         G3  McNemar and Tango: worse, not worse, or cannot tell
 slices          G4  groups of patients
 continuous      G5  probabilities and questions
-judge           all of them, and the α that they share
+judge           all of them, and the α that they share: a pure function
+checking        ``verdict_on``: the same with what has to be read and played first
 verdict         what came of it; printing, wording: in words
 statistics      the tests, over plain counts and arrays
 ==============  ==========================================================================
 """
 
+from .checking import verdict_on
 from .integrity import SelfReplay, aa_replay, model_at_hand
 from .judge import judge
 from .known_failures import KnownFailure, load_known_failures
@@ -42,4 +44,5 @@ __all__ = [
     "load_known_failures",
     "load_rules",
     "model_at_hand",
+    "verdict_on",
 ]

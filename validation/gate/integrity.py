@@ -20,7 +20,7 @@ from model.errors import InputError
 from model.network.load import load_network
 
 from ..arrow import to_numpy
-from ..columns import CRASHED, FAILED
+from ..columns import ANSWERED, CRASHED, FAILED
 from ..comparison import Change, Diff
 from ..executors.work import Work
 from ..patient import Unreliability
@@ -171,9 +171,7 @@ def _conditions(diff: Diff, rules: Integrity) -> Iterator[GateFinding]:
 
 
 def _cases(diff: Diff) -> Iterator[GateFinding]:
-    unanswered = [
-        pair.case_id for pair in diff.comparable if pair.candidate and pair.candidate["outcome"] != "answered"
-    ]
+    unanswered = [pair.case_id for pair in diff.comparable if pair.candidate and pair.candidate["outcome"] != ANSWERED]
     if unanswered:
         words = (
             f"The candidate gave no answer in {plural(len(unanswered), 'case')} ({named(unanswered)}): "

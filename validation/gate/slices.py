@@ -26,12 +26,13 @@ SAFETY = "safety"
 def slice_results(
     before: Bools, after: Bools, members: Mapping[tuple[str, str], Ints], fewest: int
 ) -> list[SliceResult]:
-    """One result a slice, in order, not yet judged: PASS, or NOTE where it has fewer than ``fewest`` cases.
+    """One result a slice, in order, not yet judged: PASS, or NOTE where it has too few cases.
 
     Parameters
     ----------
     before, after : (N,) right with the base, right with the candidate
     members : (kind, name) to the positions of its cases
+    fewest : cases that a test needs
     """
     positions = list(members.values())
     n = np.array([len(places) for places in positions], np.int64)

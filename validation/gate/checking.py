@@ -1,0 +1,41 @@
+"""The gate with all that it needs from disk: what ``clinval gate``, ``diff --gate`` and ``check`` call."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from ..comparison import Diff
+from ..planning import Candidate
+from .integrity import aa_replay, model_at_hand
+from .judge import judge
+from .known_failures import KnownFailures, load_known_failures
+from .rules import Rules
+from .verdict import Verdict
+
+
+def verdict_on(
+    diff: Diff,
+    rules: Rules,
+    *,
+    today: date,
+    candidate: Candidate | None = None,
+    known_before: KnownFailures | None = None,
+) -> Verdict:
+    """Play the sample of the candidate again, read the list of known failures, and judge.
+
+    Parameters
+    ----------
+    candidate : the candidate's model; None: it is read from where the run says that it was, if it is still there
+    known_before : the base's list of known failures; what it does not hold needs a signature
+
+    Raises
+    ------
+    InputError
+        The list of known failures is refused, or ``candidate`` is another model than the run's.
+    """
+    known = None if rules.ratchet.file is None else load_known_failures(rules.ratchet.file)
+    aa = None
+    if rules.integrity.replay_sample:
+        model = candidate or model_at_hand(diff.candidate)
+        aa = None if model is None else aa_replay(diff.candidate, model, rules.integrity.replay_sample)
+    return judge(diff, rules, today=today, aa=aa, known=known, known_before=known_before)

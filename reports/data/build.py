@@ -236,10 +236,10 @@ def _new_never_events(changed: Sequence[CasePair], narrator: Narrator, show: str
 def _never_events_of(
     cases: Sequence[tuple[str, tuple[Row, ...]]], narrator: Narrator, show: str
 ) -> tuple[NeverEvent, ...]:
-    """Those that are so in every row of a case, worded as the last row has them."""
+    """Those that are so in every row of a case, worded as the last row has them; the gravest first."""
     return tuple(
         NeverEvent(case_id, event.value, narrator.never_event(event, rows[-1]), from_cases.show_command(case_id, show))
-        for case_id, rows in cases
         for event, test in NEVER_EVENT_TESTS.items()
+        for case_id, rows in cases
         if all(map(test, rows))
     )

@@ -104,20 +104,24 @@ class Narrator:
 
     def _outcome(self, change: Change, base: Row, candidate: Row) -> str:
         expected = self.condition(candidate["expected"])
-        p = f"{probability(base['p_expected'])} → {probability(candidate['p_expected'])}"
-        ranks = f"{rank(base['rank'])} → {rank(candidate['rank'])}"
+        p = f"p {probability(base['p_expected'])} → {probability(candidate['p_expected'])}"
+        strict = all(row["rank"] == row["rank_right"] for row in (base, candidate))
+        subject = expected if strict else f"{expected} (or what the card accepts)"
+        places = f"{rank(base['rank_right'])} → {rank(candidate['rank_right'])}"
         if change is Change.BROKEN:
-            return f"Right before, wrong now: {self._led(candidate)}. {expected}: p {p}, {ranks}."
+            return f"Right before, wrong now: {self._led(candidate)}. {subject}: {places}; {expected} {p}."
         if change is Change.FIXED:
-            return f"Wrong before ({self._led(base)}), right now: {self._led(candidate)}. {expected}: p {p}."
+            return f"Wrong before ({self._led(base)}), right now: {self._led(candidate)}. {expected} {p}."
         if change is Change.OTHER_WRONG:
             both = f"{self._led(base)} before, {self._led(candidate)} now"
-            return f"Wrong with both, in another way: {both}. {expected}: p {p}, {ranks}."
+            return f"Wrong with both, in another way: {both}. {subject}: {places}; {expected} {p}."
         if change in (Change.WORSE_RANK, Change.BETTER_RANK):
             where = "lower" if change is Change.WORSE_RANK else "higher"
-            return f"Wrong with both ({self._led(candidate)}); {expected} stands {where} now: p {p}, {ranks}."
-        verdict = "Right with both" if is_right(candidate) else f"Wrong with both ({self._led(candidate)})"
-        return f"{verdict}; {expected}: p {p}."
+            return f"Wrong with both ({self._led(candidate)}). {subject} stands {where} now: {places}; {expected} {p}."
+        if not is_right(candidate):
+            return f"Wrong with both ({self._led(candidate)}); {expected} {p}."
+        accepted = "" if candidate["rank"] == 1 else f": {self._led(candidate)}, which the card accepts"
+        return f"Right with both{accepted}; {expected} {p}."
 
     def _result(self, row: Row) -> str:
         expected = self.condition(row["expected"])

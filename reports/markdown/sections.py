@@ -1,0 +1,294 @@
+"""The parts of the comment on a diff: each takes the data and what it may spend, and gives lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from validation.comparison import Change, Event
+
+from ..data.case_shapes import Case
+from ..data.figure_shapes import Figure, Value
+from ..data.shapes import NeverEvent, ReportData, Side
+from ..data.words import count, probability, share
+from .escape import code, code_block, plain, text
+
+LONGEST_COMMAND = 240
+"""Characters; a longer one (of a case with a very long id) is in the report only."""
+BLOCKING = ("fail", "incomplete", "inconclusive")
+CHANGED_WORDS = {
+    Change.OTHER_WRONG: "wrong in another way",
+    Change.WORSE_RANK: "wrong, and ranked lower",
+    Change.BETTER_RANK: "wrong, but ranked higher",
+    Change.SAME: "same outcome, safety changed",
+}
+GROUPS = {
+    "outcome": "Outcome", "triage": "Triage", "probability": "Probability", "questions": "Questions",
+    "loss": "Where the loss is",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one comment may spend."""
+
+    cases: int
+    """Cases told in full."""
+    rows: int
+    """Rows of each table."""
+    words: int
+    """Characters of a text that somebody wrote."""
+
+    def cut(self, value: str) -> str:
+        """A text, as much of it as fits."""
+        return text(value, self.words)
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """A table whose cells are Markdown already; a heading that ends in ``:`` is a column of numbers."""
+    rules = ["--:" if heading.endswith(":") else "---" for heading in headings]
+    lines = [[heading.removesuffix(":") for heading in headings], rules, *rows]
+    return [f"| {' | '.join(line)} |" for line in lines]
+
+
+def folded(summary: str, lines: Sequence[str]) -> list[str]:
+    """Lines behind a summary; the blank lines make them Markdown again."""
+    return ["", "<details>", f"<summary>{summary}</summary>", "", *lines, "", "</details>"] if lines else []
+
+
+def more(n: int, shown: int, where: str) -> list[str]:
+    """``and 12 more in the report``, where there are more."""
+    return ["", f"… and {n - shown} more {where}"] if n > shown else []
+
+
+def reasons(data: ReportData, limits: Limits) -> list[str]:
+    """Why the gate does not let it through, and what to do about it."""
+    if data.verdict is None:
+        return []
+    findings = [finding for finding in data.verdict.findings if finding.status in BLOCKING]
+    lines = []
+    for finding in findings[: limits.rows]:
+        next_step = f" *{limits.cut(finding.next_step)}*" if finding.next_step else ""
+        lines.append(f"- **{finding.rule} {limits.cut(finding.title)}**: {limits.cut(finding.words)}{next_step}")
+    return [*lines, *more(len(findings), limits.rows, "reasons in the report")]
+
+
+def notes(data: ReportData, limits: Limits) -> list[str]:
+    """What has to be known before any figure."""
+    return [f"> {limits.cut(note)}" for note in data.notes[:5]]
+
+
+def clinician_first(data: ReportData, limits: Limits) -> list[str]:
+    """The cases with a new never-event, in words, and how to see them."""
+    cases = [case for case in data.cases if case.never_events]
+    if not cases:
+        return []
+    lines = ["", f"#### For a clinician first: {count(len(cases), 'case')} with a new never-event", ""]
+    for number, case in enumerate(cases[: limits.cases], start=1):
+        lines += _told(f"{number}. ", case, data, limits)
+    return [*lines, *more(len(cases), limits.cases, "in the report")]
+
+
+def _told(bullet: str, case: Case, data: ReportData, limits: Limits) -> list[str]:
+    indent = " " * len(bullet)
+    who = ", ".join(part for part in (case.vignette.age, case.vignette.sex) if part)
+    complaint = f"“{limits.cut(case.vignette.complaint)}”" if case.vignette.complaint else ""
+    patient = ": ".join(part for part in (text(who), complaint) if part)
+    lines = [f"{bullet}**{limits.cut(case.id)}** {patient}", f"{indent}<br>{limits.cut(case.words)}"]
+    if case.effects and case.effects[0].reverted is not None:
+        moved = f"{case.effects[0].reverted:+.2f}".replace("-", "−")
+        edit = code(case.effects[0].edit, limits.words)
+        lines.append(f"{indent}<br>Most of it by {edit}: p({_name(data, case.expected, limits)}) {moved}")
+    if len(case.command) <= LONGEST_COMMAND:
+        lines.append(f"{indent}<br>{code(case.command)}")
+    return lines
+
+
+def edits(data: ReportData, limits: Limits) -> list[str]:
+    """Which edit did what."""
+    if not data.edits:
+        return []
+    rows = [
+        (
+            code(edit.words, limits.words) + (f" <sub>{text(edit.file, limits.words)}</sub>" if edit.file else ""),
+            str(edit.broke),
+            str(edit.fixed),
+            str(edit.never_events),
+        )
+        for edit in data.edits[: limits.rows]
+    ]
+    lines = ["", "#### Which edit did it", "", *table(["edit", "broke:", "fixed:", "never-events:"], rows)]
+    lines += more(len(data.edits), limits.rows, "edits in the report")
+    return [*lines, *(f"\n{limits.cut(note)}" for note in data.attribution_notes[:3])]
+
+
+def flipped(data: ReportData, limits: Limits) -> list[str]:
+    """What broke and what was fixed, a table each."""
+    lines = []
+    for change, heading in ((Change.BROKEN, "Broken"), (Change.FIXED, "Fixed")):
+        cases = [case for case in data.cases if case.change == change]
+        if cases:
+            part = _case_table(cases, data, limits)
+            title = f"{heading} ({len(cases)})"
+            lines += ["", f"#### {title}", "", *part] if change is Change.BROKEN else folded(title, part)
+    return lines
+
+
+def otherwise_changed(data: ReportData, limits: Limits) -> list[str]:
+    """What changed without breaking or mending, and was not told above; folded."""
+    lines: list[str] = []
+    others = [case for case in data.cases if case.change in tuple(CHANGED_WORDS) and not case.never_events]
+    for change, heading in CHANGED_WORDS.items():
+        cases = [case for case in others if case.change == change]
+        if cases:
+            lines += [f"**{heading}** ({len(cases)})", "", *_case_table(cases, data, limits, words=True), ""]
+    return folded(f"Changed in another way ({len(others)})", lines)
+
+
+def _case_table(cases: Sequence[Case], data: ReportData, limits: Limits, *, words: bool = False) -> list[str]:
+    def row(case: Case) -> list[str]:
+        flag = "⚠ " if case.never_events else ""
+        cells = [flag + limits.cut(case.id)]
+        if words:
+            return [*cells, limits.cut(case.words)]
+        return [
+            *cells,
+            _name(data, case.expected, limits),
+            f"{_led(case, data, limits, before=True)} → {_led(case, data, limits)}",
+            _movement(case),
+        ]
+
+    headings = ["case", "what happened"] if words else ["case", "expected", "led before → leads now", "p(expected):"]
+    return [
+        *table(headings, map(row, cases[: limits.rows])),
+        *more(len(cases), limits.rows, "in the report"),
+    ]
+
+
+def _led(case: Case, data: ReportData, limits: Limits, *, before: bool = False) -> str:
+    interview = case.base if before else case.candidate
+    if interview is None or not interview.differential:
+        return "nothing"
+    return _name(data, interview.differential[0].condition, limits)
+
+
+def _movement(case: Case) -> str:
+    sides = [side.p_expected for side in (case.base, case.candidate) if side is not None]
+    return " → ".join(text(probability(p)) for p in sides)
+
+
+def figures(data: ReportData, limits: Limits) -> list[str]:
+    """Every figure that moved, with its uncertainty; folded."""
+    moved = [figure for figure in data.figures if figure.verdict not in ("same", "not compared")]
+    rows = [
+        [figure.label, value(figure, figure.base), value(figure, figure.candidate), text(figure.words)]
+        for figure in moved
+    ]
+    still = [figure.label for figure in data.figures if figure.verdict == "same"]
+    lines = table(["figure", "before", "now", "difference [95 %]"], rows) if rows else []
+    if still:
+        lines += ["", f"The same in every case: {', '.join(still)}."]
+    meaning = " / ".join(data.unlisted)
+    lines += [
+        "",
+        f"Over the {count(data.n_comparable, 'case')} that both models played; a finding that a card does not list "
+        f"means {code(meaning, limits.words)}. Each line is a test of its own: of 20 that moved by chance alone, one "
+        "would look as if it had not.",
+    ]
+    return folded(f"Figures ({len(moved)} of {len(data.figures)} moved)", lines)
+
+
+def value(figure: Figure, side: Value | None) -> str:
+    """A figure of one model, a share with its count."""
+    if side is None:
+        return f"not scored ({text(figure.not_scored)})" if figure.not_scored else "not scored"
+    if side.hits is not None:
+        return share(side.hits, side.n)
+    if figure.unit == "share":
+        return f"{100 * side.value:.1f} %"
+    return f"{side.value:.1f}" if figure.unit == "questions" else f"{side.value:.3f}"
+
+
+def gate(data: ReportData, limits: Limits) -> list[str]:
+    """Every rule, also those that pass; folded."""
+    if data.verdict is None:
+        return []
+    findings = data.verdict.findings
+    rows = [
+        [
+            f"{finding.symbol} {finding.status}",
+            finding.rule,
+            f"**{limits.cut(finding.title)}** {limits.cut(finding.words)}",
+        ]
+        for finding in findings[: limits.rows]
+    ]
+    lines = [*table(["", "rule", ""], rows), *more(len(findings), limits.rows, "findings in the report")]
+    return folded("The gate, rule by rule", lines if rows else [])
+
+
+def inherited(data: ReportData, limits: Limits) -> list[str]:
+    """What was so before: not this change's doing; folded."""
+    never, failures = data.inherited_never_events, data.inherited_failures
+    lines: list[str] = []
+    if failures:
+        ids = ", ".join(limits.cut(name) for name in failures[: limits.rows])
+        lines += [f"**Wrong with both models** ({share(len(failures), data.n_comparable)}): {ids}"]
+        lines += [*more(len(failures), limits.rows, "in the report"), ""]
+    flags = [event for event in never if event.event == Event.RED_FLAG_DROPPED]
+    unsafe = [event for event in never if event.event != Event.RED_FLAG_DROPPED]
+    if unsafe:
+        lines += [f"**Unsafe with both models** ({len(unsafe)})", "", *_never_events(unsafe, limits), ""]
+    if flags:
+        lines += [f"In {count(len(flags), 'case')} neither model asks every red flag in time; the report lists them."]
+    return folded(f"Inherited from the base: {len(failures)} wrong, {len(unsafe)} unsafe", lines)
+
+
+def _never_events(events: Sequence[NeverEvent], limits: Limits) -> list[str]:
+    rows = [[limits.cut(event.case_id), limits.cut(event.words)] for event in events[: limits.rows]]
+    return [*table(["case", "what happens"], rows), *more(len(events), limits.rows, "in the report")]
+
+
+def not_comparable(data: ReportData, limits: Limits) -> list[str]:
+    """Cases that changed, apart from the model; folded."""
+    cases = data.not_comparable
+    rows = [[code(case.change), limits.cut(case.id), limits.cut(case.words)] for case in cases[: limits.rows]]
+    lines = [*table(["", "case", ""], rows), *more(len(cases), limits.rows, "in the report")] if rows else []
+    return folded(f"Not comparable ({len(cases)}): the case changed, not the model", lines)
+
+
+def reproduce(data: ReportData, limits: Limits) -> list[str]:
+    """The commands, and what exactly was compared; folded."""
+    lines = code_block([command for command in data.commands if len(command) <= 4 * LONGEST_COMMAND])
+    sides: list[tuple[str, Side]] = [] if data.base is None else [("base", data.base)]
+    sides.append(("candidate" if sides else "run", data.candidate))
+    parts: tuple[tuple[str, Callable[[Side], str]], ...] = (
+        ("what", lambda side: limits.cut(side.label)),
+        ("commit", lambda side: code(side.commit or "", limits.words)),
+        ("cases", lambda side: f"{side.n_finished} of {side.n_cases} ({side.status})"),
+        ("run", lambda side: code(side.run_key)),
+        ("network", lambda side: code(side.network_digest[:12])),
+        ("policy", lambda side: code(side.policy_digest[:12])),
+        ("case set", lambda side: code(side.cases_digest[:12])),
+        ("code", lambda side: code(side.code_digest[:12])),
+        ("results", lambda side: code(side.results_sha256[:12])),
+        ("clinval", lambda side: code(side.versions.get("clinval", ""), limits.words)),
+    )
+    rows = [[name, *(of(side) for _, side in sides)] for name, of in parts]
+    lines += ["", *table(["", *(name for name, _ in sides)], rows)]
+    if data.inputs:
+        lines += ["", f"Changed: {_changed_inputs(data, limits)}."]
+    return folded("How to reproduce it, and what exactly was compared", lines)
+
+
+def _changed_inputs(data: ReportData, limits: Limits) -> str:
+    changed = []
+    for part in data.inputs:
+        if part.changed:
+            details = f" ({limits.cut(', '.join(part.details))})" if part.details else ""
+            changed.append(f"**{part.part}**{details}")
+    same = [part.part for part in data.inputs if not part.changed]
+    return (", ".join(changed) or "nothing") + (f"; the same: {', '.join(same)}" if same else "")
+
+
+def _name(data: ReportData, condition: str, limits: Limits) -> str:
+    return limits.cut(plain(data.names.conditions.get(condition, condition)))

@@ -121,7 +121,7 @@ class Diff:
 
     def transcripts(self, case_id: str) -> pd.DataFrame:
         """The two interviews of one case beside each other, one row a question; question 0 is what was
-        volunteered, and ``same`` says until where they are one.
+        volunteered, and ``both.same`` says until where they are one.
 
         Raises
         ------
@@ -138,7 +138,7 @@ class Diff:
             frame = pd.DataFrame.from_records(records, columns=["question", *TRANSCRIPT]).set_index("question")
             sides[side] = frame
         both = pd.concat(sides, axis=1)
-        both.insert(0, "same", both.index < (float("inf") if parted is None else parted.number))
+        both.insert(0, ("both", "same"), both.index < (float("inf") if parted is None else parted.number))
         return both
 
     def rows(self, case_id: str) -> tuple[Row, Row]:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ..comparison import Diff, compare
+from ..comparison.record import open_runs
 from ..gate import Verdict, exit_code, load_known_failures, load_rules, verdict_on
 from ..gate.known_failures import known_failures_toml
 from ..gate.never_events import proposed_waivers
@@ -27,8 +28,8 @@ WAIVED_FOR = timedelta(days=30)
 
 @app.command()
 def gate(
-    base: Annotated[Path, typer.Argument(help="The base's run directory.")],
-    candidate: Annotated[Path, typer.Argument(help="The candidate's run directory.")],
+    diff: Annotated[Path, typer.Argument(help="A saved diff; `runs` means the latest. Or the base's run directory.")],
+    candidate: Annotated[Path | None, typer.Argument(help="The candidate's run directory, after the base's.")] = None,
     *,
     rules: Annotated[Path, typer.Option(help="What was agreed on; owned by the clinicians.")] = RULES,
     base_ratchet: Annotated[
@@ -45,15 +46,16 @@ def gate(
     """Judge a candidate; exit 0 pass, 1 fail, 2 bad input, 4 incomplete or inconclusive."""
     agreed = load_rules(rules)
     known_before = None if base_ratchet is None else load_known_failures(base_ratchet)
-    diff = compare(Run.open(base), Run.open(candidate))
+    runs = open_runs(diff) if candidate is None else (Run.open(diff), Run.open(candidate))
+    compared = compare(*runs)
     today = datetime.now(UTC).date()
     if propose_waivers:
-        print(proposed_waivers(diff, today + WAIVED_FOR), end="")
+        print(proposed_waivers(compared, today + WAIVED_FOR), end="")
         return
     if update_ratchet is not None:
-        _write_ratchet(diff, agreed.ratchet.file, update_ratchet, today)
+        _write_ratchet(compared, agreed.ratchet.file, update_ratchet, today)
         return
-    verdict = verdict_on(diff, agreed, today=today, known_before=known_before)
+    verdict = verdict_on(compared, agreed, today=today, known_before=known_before)
     show_verdict(verdict, output)
     raise typer.Exit(exit_code(verdict))
 

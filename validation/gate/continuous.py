@@ -15,7 +15,7 @@ from .rules import Continuous, Measure
 from .statistics.multiplicity import flagged
 from .statistics.permutation import clustered_mean
 from .verdict import GateFinding, MeasureResult, Status
-from .wording import chance, plural, signed
+from .wording import chance, signed
 
 FEWEST_CLUSTERS = 6
 """With five, 2⁻⁵ = .03 is the smallest p there is: no test worth the name."""
@@ -66,9 +66,9 @@ def _finding(result: MeasureResult) -> GateFinding:
         f"{signed(result.difference, digits)} a case, "
         f"95 % {signed(result.low, digits)} to {signed(result.high, digits)}"
     )
-    units = "authors" if result.cluster == "author" else "case families"
+    units = "authors" if result.cluster == "author" else "case families" if result.n_clusters < result.n else "cases"
     if result.p_harm is None:
-        words += f"; {plural(result.n_clusters, 'cluster')} ({units}) are too few for a test."
+        words += f"; {result.n_clusters} {units} are too few for a test."
     elif result.difference > 0:
         words += f"; {chance(result.p_harm)} over {result.n_clusters:,} {units}."
     else:

@@ -20,7 +20,7 @@ from .evidence import clusters, right
 from .integrity import SelfReplay, integrity
 from .known_failures import KnownFailures
 from .never_events import never_events
-from .overall import finding, overall
+from .overall import finding, no_difference, overall
 from .ratchet import ratchet
 from .rules import ClusterBy, Rules
 from .slices import SAFETY, slice_findings, slices
@@ -58,7 +58,10 @@ def judge(
         findings += never_events(diff, rules.waivers, today)
         findings += ratchet(diff, known, known_before, rules.ratchet.block_new_failures, today)
         results, nothing_moved = _overall(diff, rules)
-        findings += [finding(result, nothing_moved) for result in results[: 1 if nothing_moved else None]]
+        if nothing_moved:
+            findings.append(no_difference(results[0], same_model=not any(part.is_changed for part in diff.inputs)))
+        else:
+            findings += [finding(result) for result in results]
         before, after = right(diff.comparable, rules.overall.outcomes[0])
         parts = slices(diff, before, after, rules)
         means = measures(diff, rules.continuous, rules.slices.q)

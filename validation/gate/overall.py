@@ -69,17 +69,19 @@ def overall(before: Bools, after: Bools, families: Ints, rules: Overall, outcome
     )
 
 
-def finding(result: OverallResult, nothing_moved: bool = False) -> GateFinding:
-    """One outcome in words.
+def no_difference(result: OverallResult, same_model: bool) -> GateFinding:
+    """For two runs that are equal to the last bit: there is nothing to infer from."""
+    words = (
+        "The candidate is the base."
+        if same_model
+        else f"No result moved by a single bit: none of these {plural(result.n, 'case')} sees what was edited. "
+        "If the edit was meant to do something, a case for it is missing."
+    )
+    return GateFinding("G3", Status.PASS, "no difference", words)
 
-    ``nothing_moved``: the results are equal to the last bit, so there is nothing to infer from.
-    """
-    if nothing_moved:
-        words = (
-            f"No result moved by a single bit: none of these {plural(result.n, 'case')} sees what was edited. "
-            "If the edit was meant to do something, a case for it is missing."
-        )
-        return GateFinding("G3", Status.PASS, "no difference", words)
+
+def finding(result: OverallResult) -> GateFinding:
+    """One outcome in words."""
     changed = (
         f"Right (where {Outcome(result.outcome).words}): {share(result.right_base, result.n)} before, "
         f"{share(result.right_candidate, result.n)} now; {result.broken} broken, {result.fixed} fixed. "

@@ -7,6 +7,7 @@ results: it blocks by Holm's procedure, at what the overall test leaves of α (:
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -18,7 +19,7 @@ from .rules import Rules
 from .statistics import mcnemar, tango
 from .statistics.multiplicity import flagged
 from .verdict import GateFinding, SliceResult, Status
-from .wording import chance, named, plural, points, share
+from .wording import chance, plural, points, share
 
 SAFETY = "safety"
 
@@ -93,13 +94,41 @@ def slice_findings(results: Sequence[SliceResult], q: float) -> list[GateFinding
             )
         )  # fmt: skip
     few = [result for result in results if result.status is Status.NOTE and result.kind != SAFETY]
+    tested = [row for row, result in enumerate(results) if result.p_harm is not None]
+    alarms = flagged([results[row].p_harm or 0.0 for row in tested], rules.slices.q)
+    for row, is_alarm in zip(tested, alarms, strict=True):
+        if is_alarm:
+            results[row] = replace(results[row], status=Status.FLAG)
+    kinds = [str(by) for by in rules.slices.by]
+    return found + sorted(results, key=lambda one: (kinds.index(one.kind), one.difference, one.name))
+
+
+def slice_findings(results: Sequence[SliceResult], q: float) -> list[GateFinding]:
+    """What G4 has to say once the safety family is judged."""
+    family = [result for result in results if result.kind == SAFETY]
+    findings = [_family_finding(result) for result in family]
+    alarms = [result for result in results if result.status is Status.FLAG]
+    if alarms:
+        words = (
+            f"{plural(len(alarms), 'group')} of patients look worse than the rest. "
+            f"Of groups flagged so, about {q:.0%} are false alarms."
+        )
+        findings.append(
+            GateFinding(
+                "G4", Status.FLAG, "groups that look worse", words, "look at their broken cases",
+                details=tuple(f"{result.kind} {result.name}: {line(result)}" for result in alarms),
+            )
+        )  # fmt: skip
+    few = [result for result in results if result.status is Status.NOTE and result.kind != SAFETY]
     tested = len(results) - len(few) - len(family)
     if tested and not alarms:
         words = f"None of {plural(tested, 'group')} of patients is worse by more than chance explains."
         findings.append(GateFinding("G4", Status.PASS, "groups of patients", words))
     if few:
-        words = f"{plural(len(few), 'group')} too few cases to say anything: {named([result.name for result in few])}."
-        words = words.replace("groups too", "groups have too").replace("group too", "group has too")
+        kinds = ", ".join(
+            f"{count} by {kind.replace('_', ' ')}" for kind, count in Counter(r.kind for r in few).items()
+        )
+        words = f"Too few cases in a group to say anything of it: {plural(len(few), 'group')} ({kinds})."
         findings.append(GateFinding("G4", Status.NOTE, "too few", words))
     return findings
 
@@ -109,7 +138,7 @@ def line(result: SliceResult) -> str:
     return (
         f"{share(result.right_base, result.n)} → {share(result.right_candidate, result.n)}, {result.broken} broken, "
         f"{result.fixed} fixed, {points(result.difference)} ({points(result.low)} to {points(result.high)})"
-        + ("" if result.p_harm is None else f"; {chance(result.p_harm)}")
+        + (f"; {chance(result.p_harm)}" if result.p_harm is not None and result.broken > result.fixed else "")
     )
 
 

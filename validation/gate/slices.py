@@ -94,32 +94,6 @@ def slice_findings(results: Sequence[SliceResult], q: float) -> list[GateFinding
             )
         )  # fmt: skip
     few = [result for result in results if result.status is Status.NOTE and result.kind != SAFETY]
-    tested = [row for row, result in enumerate(results) if result.p_harm is not None]
-    alarms = flagged([results[row].p_harm or 0.0 for row in tested], rules.slices.q)
-    for row, is_alarm in zip(tested, alarms, strict=True):
-        if is_alarm:
-            results[row] = replace(results[row], status=Status.FLAG)
-    kinds = [str(by) for by in rules.slices.by]
-    return found + sorted(results, key=lambda one: (kinds.index(one.kind), one.difference, one.name))
-
-
-def slice_findings(results: Sequence[SliceResult], q: float) -> list[GateFinding]:
-    """What G4 has to say once the safety family is judged."""
-    family = [result for result in results if result.kind == SAFETY]
-    findings = [_family_finding(result) for result in family]
-    alarms = [result for result in results if result.status is Status.FLAG]
-    if alarms:
-        words = (
-            f"{plural(len(alarms), 'group')} of patients look worse than the rest. "
-            f"Of groups flagged so, about {q:.0%} are false alarms."
-        )
-        findings.append(
-            GateFinding(
-                "G4", Status.FLAG, "groups that look worse", words, "look at their broken cases",
-                details=tuple(f"{result.kind} {result.name}: {line(result)}" for result in alarms),
-            )
-        )  # fmt: skip
-    few = [result for result in results if result.status is Status.NOTE and result.kind != SAFETY]
     tested = len(results) - len(few) - len(family)
     if tested and not alarms:
         words = f"None of {plural(tested, 'group')} of patients is worse by more than chance explains."

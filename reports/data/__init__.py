@@ -15,6 +15,7 @@ from_cases      single cases, with ``parting`` where two interviews part
 from_runs       many cases; ``figures`` with their differences and ``significance``
 words           what happened, in sentences
 serial          as JSON and back
+saved           of a run or a diff on disk
 ==============  ==========================================================================
 """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from shlex import quote
 
 import pyarrow as pa
 
@@ -94,15 +95,15 @@ def report_data(
         event_counts={event.value: diff.event_counts[event] for event in Event},
         n_comparable=len(triples),
         figures=figures(base_metrics, metrics, base_rows, rows),
-        cases=_changed_cases(diff, narrator, specialty, attributed, candidates, provenance.show),
+        cases=_changed_cases(diff, narrator, specialty, attributed, candidates, provenance.show_options),
         other_cases=tuple(
             from_cases.line(pair.case_id, base, row, narrator, specialty[pair.case_id])
             for pair, base, row in triples
             if pair.case_id not in changed
         ),
-        new_never_events=_new_never_events(diff.changed, narrator, provenance.show),
+        new_never_events=_new_never_events(diff.changed, narrator, provenance.show_options),
         inherited_never_events=_never_events_of(
-            [(pair.case_id, (base, row)) for pair, base, row in triples], narrator, provenance.show
+            [(pair.case_id, (base, row)) for pair, base, row in triples], narrator, provenance.show_options
         ),
         inherited_failures=tuple(
             pair.case_id for pair, base, row in triples if not is_right(base) and not is_right(row)
@@ -128,7 +129,7 @@ def run_data(run: Run, *, origin: Origin | None = None) -> ReportData:
     """All that a report on one run shows: the same object without a base."""
     origin = origin or origin_of(run)
     names = names_of(run.vocabulary)
-    narrator, show = Narrator(names), f" --run {origin.argument}"
+    narrator, show = Narrator(names), f" --run {quote(origin.argument)}"
     rows = list(run.rows.values())
     metrics = score(run.table, run.vocabulary)
     specialty = group_names(run, By.SPECIALTY)

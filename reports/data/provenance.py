@@ -33,11 +33,13 @@ class Provenance:
     notes: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
     """How to reproduce it, the first one first; none: the diff of the two."""
+    show: str = ""
+    """What makes ``clinval show`` compare these two: `` --diff`` after those commands; empty: both by name."""
 
     @property
-    def show(self) -> str:
-        """The options that make ``clinval show`` compare these two."""
-        return f" --base {quote(self.base.argument)} --candidate {quote(self.candidate.argument)}"
+    def show_options(self) -> str:
+        """What stands between ``clinval show`` and the case, a space first."""
+        return self.show or f" --base {quote(self.base.argument)} --candidate {quote(self.candidate.argument)}"
 
     @property
     def reproduce(self) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from validation.comparison import Change, Event
 from ..data.case_shapes import Case
 from ..data.shapes import ReportData
 
-FAILING = (Change.BROKEN,)
+HARMS = tuple(event.value for event in Event if event.is_harm)
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 has no way to write."""
 
@@ -70,14 +70,10 @@ def _cases(data: ReportData) -> Iterator[ET.Element]:
 
 def _changed(case: Case, *, is_run: bool) -> ET.Element:
     test = _test("clinval.cases", case.specialty or "cases", case.id)
-    harm = [event for event in case.events if event in (*case.never_events, Event.UNSAFE_TRIAGE)]
-    if is_run:
-        failed = case.change == "wrong" or bool(case.never_events)
-    else:
-        failed = case.change in FAILING or bool(harm)
-    if failed:
-        kind = " ".join([*harm, case.change]) if not is_run else case.change
-        _say(test, "failure", case.words, f"{case.words}\n{case.command}", kind)
+    harm = [event for event in case.events if event in HARMS]
+    broken = case.change in ("wrong", Change.BROKEN)
+    if broken or harm or (is_run and case.never_events):
+        _say(test, "failure", case.words, f"{case.words}\n{case.command}", " ".join([*harm, case.change]))
     elif not case.candidate.right:
         _say(test, "skipped", f"known: {case.words}")
     return test

@@ -1,0 +1,1 @@
+"""The verbs of this room: ``report`` and ``check``, one file each."""

@@ -1,0 +1,66 @@
+"""``ReportData`` of what is on disk: a run, or a saved diff with its verdict."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from validation.comparison import Diff
+from validation.comparison.record import DIFF, DIFFS, CheckRecord, RunReference, diff_directory, read_record
+from validation.gate.integrity import model_at_hand
+from validation.gate.verdict import Verdict
+from validation.results import LATEST, Run
+
+from .build import report_data, run_data
+from .provenance import Origin, Provenance
+from .shapes import ReportData
+
+
+def open_data(path: str | Path) -> ReportData:
+    """All that a report on a run, or on a saved diff, shows.
+
+    ``runs`` itself means the latest run, ``runs/diffs`` the latest diff.
+
+    Raises
+    ------
+    InputError
+        There is neither, or a run of the diff is gone.
+    StoreError
+        What is there is damaged.
+    """
+    path = Path(path)
+    return diff_data(path) if is_diff(path) else run_data(Run.open(path), origin=None)
+
+
+def is_diff(path: Path) -> bool:
+    """Whether a path names a saved diff (or the directory of all of them) rather than a run."""
+    return path.name == DIFF or (path / DIFF).is_file() or (path.name == DIFFS and (path / LATEST).is_file())
+
+
+def diff_data(path: Path) -> ReportData:
+    """Of a saved diff: the runs from where it says that they lie, the verdict as it was given."""
+    record = read_record(path)
+    diff = Diff.open(path)
+    runs = diff_directory(path).parent.parent
+    return report_data(
+        diff,
+        verdict=None if record.verdict is None else Verdict.from_dict(record.verdict),
+        provenance=provenance_of(record, runs),
+        candidates=(model_at_hand(diff.base), model_at_hand(diff.candidate)),
+    )
+
+
+def provenance_of(record: CheckRecord, runs: Path) -> Provenance:
+    """What the sides are called, and how a command names them."""
+    base, candidate = (_origin(side, runs) for side in (record.base, record.candidate))
+    return Provenance(base, candidate)
+
+
+def _origin(side: RunReference, runs: Path) -> Origin:
+    """A commit by its hash, the working tree as ``.``, anything else by its run."""
+    origin = side.origin
+    argument = (runs / side.key).as_posix()
+    if origin.kind == "ref" and origin.commit:
+        argument = origin.commit[:12]
+    elif origin.kind == "worktree":
+        argument = "."
+    return Origin(origin.label, argument, origin.commit)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..inference.protocol import BoolArray, FloatArray, IntArray
 from .config import StoppingConfig
+
+if TYPE_CHECKING:  # a network reads its policy, and the protocol its network
+    from ..inference.protocol import BoolArray, FloatArray, IntArray
 
 
 class StopReason(IntEnum):

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -23,15 +23,25 @@ holds anyway, benchmarks, and all that only reads runs."""
 
 
 @cache
-def code_digest() -> str:
-    """SHA-256 over the source files of the rooms that a result can depend on."""
+def code_digest(root: Path = SOURCE_ROOT) -> str:
+    """SHA-256 over the source files of the rooms that a result can depend on: the running ones, or
+    those below another ``root``."""
+    paths = [path for room in ROOMS for path in (root / room).rglob("*")]
+    relative = {PurePosixPath(path.relative_to(root).as_posix()): path for path in paths}
+    return sources_digest((name, path.read_bytes()) for name, path in relative.items() if counts(name))
+
+
+def counts(path: PurePosixPath) -> bool:
+    """Whether a result can depend on this file; ``path`` is relative to the root of the rooms."""
+    return path.suffix in SOURCES and path.parts[0] in ROOMS and not NO_RESULT & {*path.parts, path.stem}
+
+
+def sources_digest(sources: Iterable[tuple[PurePosixPath, bytes]]) -> str:
+    """SHA-256 over source files, wherever their bytes were read from; room by room, in the order of paths."""
     total = hashlib.sha256()
-    for room in ROOMS:
-        for path in sorted((SOURCE_ROOT / room).rglob("*")):
-            relative = path.relative_to(SOURCE_ROOT)
-            if path.suffix in SOURCES and not NO_RESULT & {*relative.parts, path.stem}:
-                total.update(f"{relative.as_posix()}\0".encode())
-                total.update(hashlib.sha256(path.read_bytes()).digest())
+    for path, data in sorted(sources, key=lambda source: (ROOMS.index(source[0].parts[0]), source[0])):
+        total.update(f"{path}\0".encode())
+        total.update(hashlib.sha256(data).digest())
     return total.hexdigest()
 
 

@@ -17,7 +17,7 @@ from ..comparison.diff import Diff, compare
 from ..comparison.figures import figures
 from ..comparison.losses import losses, overall
 from ..comparison.record import CheckRecord, Origin, make_record, save_record
-from ..comparison.summary import MOST_CASES, case_line, counts_line, empty_line, last_line, lines
+from ..comparison.summary import MOST_CASES, case_line, empty_line, last_line, lines
 from ..deadline import Deadline, stopped_by_signals
 from ..groups import By
 from ..store.files import StoreError
@@ -89,7 +89,7 @@ def diff_models(
         for note in both.notes:
             print(note, file=sys.stderr)
         diff = compare(both.base.run, both.candidate.run)
-        verdict = None if judged is None else judged.verdict(diff)
+        verdict = None if judged is None else judged.verdict(diff, both.candidate)
         attribution = attributed(diff, both.base, both.candidate) if blame else None
     record = make_record(
         diff,
@@ -115,12 +115,12 @@ class _Gate:
 
         self._rules = load_rules(path)
 
-    def verdict(self, diff: Diff) -> Verdict:
+    def verdict(self, diff: Diff, candidate: Side) -> Verdict:
         from datetime import UTC, datetime
 
-        from ..gate import judge
+        from ..gate import verdict_on
 
-        return judge(diff, self._rules, today=datetime.now(UTC).date())
+        return verdict_on(diff, self._rules, today=datetime.now(UTC).date(), candidate=candidate.candidate)
 
 
 def attributed(diff: Diff, base: Side, candidate: Side) -> Attribution | None:
@@ -203,14 +203,14 @@ def print_diff(
     _print_aside(console, diff, output)
     for text in blame_lines(attribution, output) if attribution is not None else ():
         console.print(Text(text))
-    for text in reasons(verdict) if verdict is not None else ():
-        console.print(Text(text))
     if stored is not None:
         console.print(Text(f"stored in {stored}", "dim"))
-    good = exit_code(diff, verdict) == 0
-    console.print(
-        Text((counts_line(diff) if outcome else last_line(diff)) + outcome, "bold green" if good else "bold red")
-    )
+    if verdict is None:
+        console.print(Text(last_line(diff), "bold green" if exit_code(diff, verdict) == 0 else "bold red"))
+        return
+    from ..gate.printing import MOST_DETAILS, print_verdict
+
+    print_verdict(verdict, console, MOST_DETAILS if output is Format.RICH else None)
 
 
 def _print_cases(console: Console, diff: Diff, output: Format, runs: Path) -> None:
@@ -242,10 +242,3 @@ def blame_lines(attribution: Attribution, output: Format) -> Iterator[str]:
         yield f"  {summary}"
     if len(shown) < len(entries):
         yield f"  +{len(entries) - len(shown)} more edits; --format plain lists them all"
-
-
-def reasons(verdict: Verdict) -> Iterator[str]:
-    """What the gate found, rule by rule."""
-    yield "Gate"
-    for finding in verdict.findings:
-        yield f"  {finding.rule} {finding.status:<12} {finding.title}: {finding.words}"

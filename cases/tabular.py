@@ -271,6 +271,11 @@ def _opinions(text: str, where: str, problems: list[Problem]) -> Any:
     return [] if value is FAILED else value
 
 
+def splits_deadline(name: str) -> bool:
+    """Whether ``must_ask`` would read a part of this finding's name as a deadline: ``woken by 5``."""
+    return _BY.fullmatch(name) is not None
+
+
 def _pair(text: str) -> tuple[str, str]:
     """Both halves of ``name=value``; the value is empty where there is no such pair."""
     halves = split_cell(text, "=")
@@ -280,7 +285,7 @@ def _pair(text: str) -> tuple[str, str]:
 def _ask_text(finding: str, by: int | None) -> str:
     if by is not None:
         return f"{finding} by {by}"
-    return f"{finding} by end" if _BY.fullmatch(finding) else finding
+    return f"{finding} by end" if splits_deadline(finding) else finding
 
 
 def _ask_record(text: str) -> dict[str, Any]:

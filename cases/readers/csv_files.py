@@ -13,7 +13,7 @@ from model.errors import Problem, Severity
 from ..cells import restore
 from .header import column_of, read_header
 from .raw import RawFile, quarantine
-from .table import Table, TableRow, check_cells, raw_file
+from .table import Table, TableRow, check_cells, raw_file, skip_examples
 from .text import decode
 
 _DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
@@ -56,7 +56,7 @@ def read_csv(data: bytes, name: str, encoding: str | None = None) -> Table:
     for line, row in rows:
         if any(row):
             _add_row(table, row, f"{name} › line {line}", line)
-    return table
+    return skip_examples(table, name)
 
 
 def _add_row(table: Table, row: list[str], where: str, line: int) -> None:

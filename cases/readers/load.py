@@ -20,17 +20,19 @@ from .raw import RawFile, build
 from .source import read_source
 from .toml_files import parse_toml, read_toml_tree
 
-FORMATS = (".toml", ".jsonl", ".json", ".csv", ".tsv", ".parquet")
+FORMATS = (".toml", ".jsonl", ".json", ".csv", ".tsv", ".xlsx", ".parquet")
 """The file name endings that are read; a directory is a tree of TOML files."""
 
 
-def load_cases(path: str | Path, encoding: str | None = None) -> CaseSet:
-    """All cases of a TOML directory, or of a TOML, JSONL, JSON, CSV or Parquet file.
+def load_cases(path: str | Path, encoding: str | None = None, *, confirm_hidden: bool = False) -> CaseSet:
+    """All cases of a TOML directory, or of a TOML, JSONL, JSON, CSV, XLSX or Parquet file.
 
     Parameters
     ----------
     encoding
         Of a text file that is known not to be UTF-8, say ``windows-1252``.
+    confirm_hidden
+        What is hidden in a workbook (sheets, rows, columns) is meant to be there.
 
     Raises
     ------
@@ -42,10 +44,18 @@ def load_cases(path: str | Path, encoding: str | None = None) -> CaseSet:
         if (path / "network.toml").exists():
             raise _network_given(str(path))
         return case_set_of(read_toml_tree(path), path.name, path)
-    return parse_cases(read_source(path, "a case file or a directory of them"), path.name, path, encoding)
+    data = read_source(path, "a case file or a directory of them")
+    return parse_cases(data, path.name, path, encoding, confirm_hidden=confirm_hidden)
 
 
-def parse_cases(data: bytes, name: str, path: Path | None = None, encoding: str | None = None) -> CaseSet:
+def parse_cases(
+    data: bytes,
+    name: str,
+    path: Path | None = None,
+    encoding: str | None = None,
+    *,
+    confirm_hidden: bool = False,
+) -> CaseSet:
     """The cases of one file's bytes; ``name`` tells the format by its ending."""
     ending = Path(name).suffix.lower()
     if ending == ".toml":
@@ -58,6 +68,10 @@ def parse_cases(data: bytes, name: str, path: Path | None = None, encoding: str 
         from .csv_files import parse_csv
 
         raw = parse_csv(data, name, encoding)
+    elif ending == ".xlsx":
+        from ..spreadsheet import parse_xlsx
+
+        raw = parse_xlsx(data, name, confirm_hidden=confirm_hidden)
     elif ending == ".parquet":
         from .parquet_files import parse_parquet
 

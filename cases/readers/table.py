@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from model.errors import Problem
+from model.errors import Problem, Severity
 
 from ..case_set import Quarantined
 from ..tabular import from_row
@@ -14,6 +15,8 @@ from .raw import RawFile, quarantine
 
 LONGEST_FIELD = 128 * 1024
 """Characters of one cell."""
+EXAMPLE_ID = re.compile(r"EXAMPLE-[0-9]+")
+"""Ids of the filled rows that the template shows how it is done with; they are no cases."""
 
 
 @dataclass
@@ -60,6 +63,17 @@ def check_cells(cells: Iterable[tuple[str, str]], where: str) -> list[Problem]:
                 )
             )
     return problems
+
+
+def skip_examples(table: Table, name: str) -> Table:
+    """The table without the template's own example rows."""
+    (label,) = table.header.labels_of("id")[:1] or ("",)
+    kept = [row for row in table.rows if not EXAMPLE_ID.fullmatch(row.cells.get(label, "").strip())]
+    if len(kept) < len(table.rows):
+        found = f"{len(table.rows) - len(kept)} of the template's example rows"
+        table.problems.append(Problem("W-EXAMPLE", name, found, next_step="they were left out", severity=Severity.WARN))
+        table.rows = kept
+    return table
 
 
 def raw_file(table: Table) -> RawFile:

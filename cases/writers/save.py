@@ -18,14 +18,14 @@ from .parquet_files import write_parquet
 from .short_form import to_record
 from .toml_files import write_toml_tree
 
-FORMATS = (".jsonl", ".csv", ".parquet")
+FORMATS = (".jsonl", ".csv", ".xlsx", ".parquet")
 """The file name endings that are written; a name without an ending is a directory of TOML files."""
 
 
 def save_cases(cards: Iterable[Card], path: str | Path) -> None:
     """Write the cards, in order; nothing that exists is overwritten.
 
-    ``out.jsonl``, ``out.csv`` and ``out.parquet`` are files, anything without an ending is a new
+    ``out.jsonl``, ``out.csv``, ``out.xlsx`` and ``out.parquet`` are files, anything without an ending is a new
     directory of TOML files.  A file appears under its name only when it is whole.
 
     Raises
@@ -49,6 +49,8 @@ def save_cases(cards: Iterable[Card], path: str | Path) -> None:
     try:
         if ending == ".parquet":
             write_parquet(cards, temporary)
+        elif ending == ".xlsx":
+            temporary.write_bytes(to_xlsx(cards))
         else:
             text = to_jsonl(cards) if ending == ".jsonl" else to_csv(cards)
             temporary.write_bytes(text.encode("utf-8"))
@@ -71,3 +73,11 @@ def to_csv(cards: Iterable[Card]) -> str:
         row = to_row(card)
         writer.writerow([neutralise(row[column]) for column in COLUMNS])
     return lines.getvalue()
+
+
+def to_xlsx(cards: Iterable[Card]) -> bytes:
+    """The same layout as a workbook of one sheet; needs the extra ``clinval[web]``."""
+    from ..spreadsheet.write import Sheet, write_workbook
+
+    rows = [[row[column] for column in COLUMNS] for row in map(to_row, cards)]
+    return write_workbook([Sheet("Cases", COLUMNS, rows, widths=[20])], "Cases")

@@ -15,7 +15,7 @@ from cases.checks import check_cases
 from cases.writers import save_cases
 from model.errors import InputError
 
-ENDINGS = [".toml", ".json", ".jsonl", ".csv", ".parquet"]
+ENDINGS = [".toml", ".json", ".jsonl", ".csv", ".xlsx", ".parquet"]
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
@@ -47,7 +47,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     contents = {}
     for ending in ENDINGS:
         path = folder / f"cases{ending}"
-        if ending in (".csv", ".parquet", ".jsonl"):
+        if ending in (".csv", ".xlsx", ".parquet", ".jsonl"):
             save_cases([card, card.model_copy(update={"id": "b"})], path)
             contents[ending] = path.read_bytes()
     contents[".json"] = b"[" + contents[".jsonl"].strip().replace(b"\n", b",") + b"]"

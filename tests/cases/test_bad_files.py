@@ -60,7 +60,8 @@ REFUSED = [
     (68, "c.jsonl", "\n\n", "E-NO-CASES", ["no case"]),
     (80, "c.csv", HEADER + GOOD + GOOD, "E-DUPLICATE-ID", ["line 3", "'a-1' again", "line 2"]),
     (None, "c.jsonl", JSON + "\n{broken\n", "E-JSON", ["line 2", "column 2"]),
-    (None, "c.xlsx", b"PK\x03\x04", "E-FORMAT", [".xlsx", ".csv"]),
+    (None, "c.ods", b"PK\x03\x04", "E-FORMAT", [".ods", ".csv"]),
+    (None, "c.xlsx", b"PK\x03\x04", "E-XLSX", ["cut off or damaged", "open it in Excel"]),
     (None, "c.parquet", b"PAR1junk", "E-PARQUET", ["whole Parquet"]),
 ]  # fmt: skip
 

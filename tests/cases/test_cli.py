@@ -95,7 +95,7 @@ def test_check_compares_with_what_was_signed_off_and_trained_on(vary: Vary, tmp_
     assert "E-LEAKAGE" in leaked.output
 
 
-@pytest.mark.parametrize("name", ["out.csv", "out.jsonl", "out.parquet", "out"])
+@pytest.mark.parametrize("name", ["out.csv", "out.xlsx", "out.jsonl", "out.parquet", "out"])
 def test_export_loses_nothing(name: str, case_file: Path, tmp_path: Path) -> None:
     result = _run("export", case_file, "-o", tmp_path / name)
     assert result.exit_code == 0, result.output
@@ -144,7 +144,7 @@ def test_import_writes_cards(tmp_path: Path) -> None:
         (["stats", "net.bif"], "E-NO-FILE"),
         (["stats", "/dev/zero"], "E-FILE"),
         (["stats", "nowhere"], "E-NO-FILE"),
-        (["export", "{cases}", "-o", "x.xlsx"], "E-FORMAT"),
+        (["export", "{cases}", "-o", "x.ods"], "E-FORMAT"),
         (["export", "{cases}", "-o", "{cases}"], "E-EXISTS"),
         (["stats", "{cases}", "-k", "zebra"], "E-NO-MATCH"),
     ],

@@ -15,7 +15,7 @@ from cases.writers import save_cases
 from tests.cases.strategies import CARD_SETS, FREE_TEXT, NAMES
 
 
-@pytest.mark.parametrize("ending", ["", ".jsonl", ".csv", ".parquet"])
+@pytest.mark.parametrize("ending", ["", ".jsonl", ".csv", ".xlsx", ".parquet"])
 @settings(max_examples=60)
 @given(cards=CARD_SETS)
 def test_no_format_loses_anything(ending: str, cards: list[Card]) -> None:

@@ -84,12 +84,12 @@ def slice_findings(results: Sequence[SliceResult], q: float) -> list[GateFinding
     alarms = [result for result in results if result.status is Status.FLAG]
     if alarms:
         words = (
-            f"{plural(len(alarms), 'group')} of patients look worse than the rest. "
+            f"{plural(len(alarms), 'group')} of patients came out worse than with the base. "
             f"Of groups flagged so, about {q:.0%} are false alarms."
         )
         findings.append(
             GateFinding(
-                "G4", Status.FLAG, "groups that look worse", words, "look at their broken cases",
+                "G4", Status.FLAG, "groups that came out worse", words, "look at their broken cases",
                 details=tuple(f"{result.kind} {result.name}: {line(result)}" for result in alarms),
             )
         )  # fmt: skip

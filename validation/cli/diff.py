@@ -16,13 +16,13 @@ from cases.printing import print_problems
 from ..comparison.diff import Diff, compare
 from ..comparison.figures import figures
 from ..comparison.losses import losses, overall
-from ..comparison.record import CheckRecord, Origin, make_record, save_record
+from ..comparison.record import CaseSetChanges, CheckRecord, Origin, make_record, save_record
 from ..comparison.summary import MOST_CASES, case_line, empty_line, last_line, lines
 from ..deadline import Deadline, stopped_by_signals
 from ..groups import By
+from ..origins import Side, Sides, sides
 from ..store.files import StoreError
 from .options import OUT, Format, FormatOption, RunsOption, UnlistedOption, WorkersOption, print_json, seconds
-from .plain_sides import Side, sides
 from .progress import shown_progress
 from .run import INCOMPLETE, program
 
@@ -48,6 +48,7 @@ def diff_models(
     gate: Annotated[bool, typer.Option("--gate", help="Judge the candidate; the exit code tells.")] = False,
     rules: Annotated[Path, typer.Option(help="The gate's rules.")] = RULES,
     blame: Annotated[bool, typer.Option("--blame", help="Say which edit broke or fixed which cases.")] = False,
+    select: Annotated[str | None, typer.Option("-k", help="Only the cases that match, say 'sex == female'.")] = None,
     own_cases: Annotated[
         bool, typer.Option("--own-cases", help="Each model plays its own commit's cases; default: the candidate's.")
     ] = False,
@@ -75,6 +76,7 @@ def diff_models(
             model=model,
             cases=cases,
             runs=out,
+            select=select,
             cases_from="own" if own_cases else "candidate",
             same_code=same_code,
             accept_removed=accept_removed,
@@ -86,8 +88,6 @@ def diff_models(
             progress=shown_progress,
         )
         print_problems(both.warnings, Format.PLAIN, to_stderr=True)
-        for note in both.notes:
-            print(note, file=sys.stderr)
         diff = compare(both.base.run, both.candidate.run)
         verdict = None if judged is None else judged.verdict(diff, both.candidate)
         attribution = attributed(diff, both.base, both.candidate) if blame else None
@@ -96,6 +96,8 @@ def diff_models(
         out,
         base=origin_of(both.base),
         candidate=origin_of(both.candidate),
+        case_changes=case_changes_of(both),
+        notes=both.notes,
         verdict=None if verdict is None else verdict.to_dict(),
         attribution=None if attribution is None else attribution.to_dict(),
     )
@@ -143,6 +145,14 @@ def origin_of(side: Side) -> Origin:
     return Origin(label=side.label, kind=side.kind, commit=side.commit)
 
 
+def case_changes_of(both: Sides) -> CaseSetChanges | None:
+    """What became of the case set between the two sides, for the record."""
+    if both.case_changes is None:
+        return None
+    changes = both.case_changes
+    return CaseSetChanges(edited=list(changes.edited), new=list(changes.new), removed=list(changes.removed))
+
+
 def _saved(record: CheckRecord, runs: Path) -> Path | None:
     """Where the diff was saved; None where nothing can be written there, which is no reason not to print it."""
     try:
@@ -188,7 +198,9 @@ def print_diff(
     console = Console(soft_wrap=True, highlight=False, no_color=output is Format.PLAIN)
     outcome = "" if verdict is None else f" → {verdict.heading}"
     if diff.is_empty and (verdict is None or verdict.status == "pass"):
-        console.print(Text(empty_line(diff) + outcome, "bold green"))
+        moved = record.case_changes.words if record.case_changes else ""
+        aside = f" (the case set changed: {moved})" if moved else ""
+        console.print(Text(empty_line(diff) + aside + outcome, "bold green"))
         return
     for name, run in (("base", record.base), ("candidate", record.candidate)):
         text = f"{run.origin.label} · {run.network} · {run.n_finished} of {run.n_cases} cases · run {run.key}"
@@ -197,6 +209,10 @@ def print_diff(
         console.print(
             Text.assemble((f"  {line.label:<28} ", "dim"), line.text) if line.text else Text(line.label, "bold")
         )
+    for note in record.notes:
+        console.print(Text(f"  {note}", "dim"))
+    if record.case_changes is not None and record.case_changes.words:
+        console.print(Text(f"  the case set changed ({record.case_changes.words}); both models played the same cases"))
     for caveat in diff.caveats:
         console.print(Text(f"! {caveat}", "bold yellow"))
     _print_cases(console, diff, output, runs)

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.markup import escape
 
-from model.errors import ClinvalError
-
 from ..comparison.diff import Diff, compare
 from ..comparison.divergence import Divergence, Step, divergence, trajectory
 from ..comparison.pairing import CasePair
@@ -20,11 +18,12 @@ from ..comparison.summary import case_line, event_words
 from ..comparison.weighing import View, Weighing, Weight, options_of, weigh
 from ..comparison.words_of_pair import in_words
 from ..deadline import Deadline, stopped_by_signals
+from ..origins import sides
+from ..origins.load import model_of_run
 from ..planning import Candidate
-from ..results import Row, Run
+from ..results import Row
 from ..vocabulary import Vocabulary
 from .options import Format, print_json
-from .plain_sides import sides
 from .progress import shown_progress
 from .show_case import print_vignette, table_under
 
@@ -62,10 +61,7 @@ def show_sides(
     """The case in two columns, from two origins as ``clinval diff`` takes them."""
     deadline = Deadline()
     with stopped_by_signals(deadline):
-        both = sides(
-            base, candidate, model=model, cases=cases, runs=runs, workers=None, deadline=deadline,
-            progress=shown_progress,
-        )  # fmt: skip
+        both = sides(base, candidate, model=model, cases=cases, runs=runs, deadline=deadline, progress=shown_progress)
     diff = compare(both.base.run, both.candidate.run)
     models = (both.base.candidate, both.candidate.candidate)
     print_seen(console, diff, look(diff, case, (both.base.label, both.candidate.label), models), output)
@@ -75,19 +71,7 @@ def show_latest_diff(console: Console, case: str, runs: Path, output: Format) ->
     """The case in two columns, as the latest diff compared it."""
     record, diff = read_record(runs), Diff.open(runs)
     labels = (record.base.origin.label, record.candidate.origin.label)
-    print_seen(console, diff, look(diff, case, labels, (model_of(diff.base), model_of(diff.candidate))), output)
-
-
-def model_of(run: Run) -> Candidate | None:
-    """The model that was played, if it is still where it was and what it was."""
-    plan = run.manifest.plan
-    try:
-        found = Candidate.load(plan.network.path) if plan.network.path else None
-    except ClinvalError:
-        return None
-    if found is None or (found.network.digest, found.policy.digest) != (plan.network.digest, plan.policy.digest):
-        return None
-    return found
+    print_seen(console, diff, look(diff, case, labels, (model_of_run(diff.base), model_of_run(diff.candidate))), output)
 
 
 def look(diff: Diff, case: str, labels: tuple[str, str], models: tuple[Candidate | None, Candidate | None]) -> Seen:

@@ -7,7 +7,7 @@ bytes.  Reports read the runs as well, which it names by paths relative to itsel
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -56,6 +56,20 @@ class RunReference(_Record):
     n_cases: int
     n_finished: int
     origin: Origin
+
+
+class CaseSetChanges(_Record):
+    """What became of the case set between the two sides, where both models played the candidate's."""
+
+    edited: list[str]
+    new: list[str]
+    removed: list[str]
+
+    @property
+    def words(self) -> str:
+        """``2 edited, 1 new``; empty where nothing changed."""
+        counts = {"edited": len(self.edited), "new": len(self.new), "removed": len(self.removed)}
+        return ", ".join(f"{n} {word}" for word, n in counts.items() if n)
 
 
 class Input(_Record):
@@ -121,6 +135,10 @@ class CheckRecord(_Record):
     changed: list[ChangedCase]
     """The worst first."""
     not_comparable: list[NotComparable]
+    case_changes: CaseSetChanges | None = None
+    """Between the case sets of the two sides, which need not be what was played; None: not known."""
+    notes: list[str] = []
+    """How the runs came about, in sentences."""
     verdict: dict[str, Any] | None = None
     """Of the gate, where it was asked (``validation.gate.Verdict.to_dict``)."""
     attribution: dict[str, Any] | None = None
@@ -143,6 +161,8 @@ def make_record(
     *,
     base: Origin | None = None,
     candidate: Origin | None = None,
+    case_changes: CaseSetChanges | None = None,
+    notes: Sequence[str] = (),
     verdict: Mapping[str, Any] | None = None,
     attribution: Mapping[str, Any] | None = None,
 ) -> CheckRecord:
@@ -151,6 +171,7 @@ def make_record(
     Parameters
     ----------
     base, candidate : where the two sides come from; left out: the runs' own keys
+    case_changes, notes : see :class:`CheckRecord`
     verdict, attribution : as plain values, where there are any
     """
     key = diff_key(diff)
@@ -173,6 +194,8 @@ def make_record(
             for pair in diff.pairs
             if not pair.is_comparable
         ],
+        case_changes=case_changes,
+        notes=list(notes),
         verdict=None if verdict is None else dict(verdict),
         attribution=None if attribution is None else dict(attribution),
     )

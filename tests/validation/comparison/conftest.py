@@ -18,7 +18,8 @@ from validation.results import Run
 from validation.runner import run
 
 NETWORK = synthetic.network(12, 20, seed=5)
-CARDS = synthetic.cards(NETWORK, 60, seed=5)
+CARDS = list({card.content_hash: card for card in synthetic.cards(NETWORK, 90, seed=5)}.values())[:60]
+"""No two of them alike, which a run would refuse."""
 POLICY = Policy(PolicyConfig(present_weight=0.1, red_flag_min_probability=0.05), StoppingConfig(0.9, 1e-3, 2, 8))
 
 

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from model.errors import Problem, Severity
 
 from ..card import Card
 from ..case_set import CaseSet
-from ..likeness import clusters_of, near_duplicates
+from ..likeness import near_duplicate_groups
 from .problems import quarantine, warn
 
 if TYPE_CHECKING:
     from model.network.network import Network
 
-Found = list[tuple[int, Problem]]
-"""(position of the case, problem)."""
+
+class Alike(NamedTuple):
+    """One case that is like another one."""
+
+    row: int
+    """Position of the case that has the problem."""
+    problem: Problem
+    other: int
+    """Position of the case that it is like."""
+
+
+Found = list[Alike]
 
 
 def exact_duplicates(case_set: CaseSet) -> Found:
@@ -30,18 +39,14 @@ def exact_duplicates(case_set: CaseSet) -> Found:
         earlier = first.setdefault(content, row)
         if earlier != row:
             relaxed = case_set.cards[row].kind != "doctor"
-            found.append(
-                (
-                    row,
-                    (warn if relaxed else quarantine)(
-                        "W-DUPLICATE" if relaxed else "E-DUPLICATE",
-                        case_set.place(row),
-                        f"the content of {case_set.cards[earlier].id!r} again",
-                        "every case once",
-                        catalogue=81,
-                    ),
-                )
+            problem = (warn if relaxed else quarantine)(
+                "W-DUPLICATE" if relaxed else "E-DUPLICATE",
+                case_set.place(row),
+                f"the content of {case_set.cards[earlier].id!r} again",
+                "every case once",
+                catalogue=81,
             )
+            found.append(Alike(row, problem, earlier))
     return found
 
 
@@ -50,25 +55,20 @@ def near_duplicate_clusters(case_set: CaseSet) -> Found:
 
     The first of a cluster lends it its name; exact repeats are left to :func:`exact_duplicates`.
     """
-    hashes = case_set.content_hashes
-    pairs = [pair for pair in near_duplicates(case_set.cards) if hashes[pair.first] != hashes[pair.second]]
+    first = {content: row for row, content in reversed(list(enumerate(case_set.content_hashes)))}
     found: Found = []
-    for cluster in clusters_of((pair.first, pair.second) for pair in pairs):
-        name = case_set.cards[cluster[0]].id
-        for row in cluster[1:]:
-            found.append(
-                (
-                    row,
-                    warn(
-                        "W-NEAR-DUPLICATE",
-                        case_set.place(row),
-                        f"much the same as {name!r}",
-                        next_step=f"one cluster of {len(cluster)}, named after {name!r}",
-                        catalogue=82,
-                    ),
-                )
+    for group in near_duplicate_groups(case_set.cards, sorted(first.values())):
+        name = case_set.cards[group[0]].id
+        for row in group[1:]:
+            problem = warn(
+                "W-NEAR-DUPLICATE",
+                case_set.place(row),
+                f"much the same as {name!r}",
+                next_step=f"one cluster of {len(group)}, named after {name!r}",
+                catalogue=82,
             )
-    return sorted(found, key=lambda item: item[0])
+            found.append(Alike(row, problem, group[0]))
+    return sorted(found, key=lambda one: one.row)
 
 
 def conflicts(case_set: CaseSet, network: Network | None = None) -> Found:
@@ -87,26 +87,23 @@ def conflicts(case_set: CaseSet, network: Network | None = None) -> Found:
             groups.setdefault(key, []).append(row)
     found: Found = []
     for rows in groups.values():
-        for position, row in enumerate(rows):
+        answers: dict[object, int] = {}  # Each answer once, its first case: many equal cases stay cheap.
+        for row in rows:
             card = case_set.cards[row]
-            others = (case_set.cards[other] for other in rows[:position])
-            other = next((one for one in others if _contradict(card, one)), None)
+            other = next((one for one in answers.values() if _contradict(card, case_set.cards[one])), None)
+            answers.setdefault((card.expected.condition, card.expected.acceptable), row)
             if other is not None:
-                text = f"the findings of {other.id!r}, which expects {other.expected.condition!r}"
-                found.append(
-                    (
-                        row,
-                        warn(
-                            "W-CONFLICT",
-                            case_set.place(row),
-                            text,
-                            f"not {card.expected.condition!r} as well",
-                            next_step="a clinician decides",
-                            catalogue=83,
-                        ),
-                    )
+                theirs = case_set.cards[other]
+                problem = warn(
+                    "W-CONFLICT",
+                    case_set.place(row),
+                    f"the findings of {theirs.id!r}, which expects {theirs.expected.condition!r}",
+                    f"not {card.expected.condition!r} as well",
+                    next_step="a clinician decides",
+                    catalogue=83,
                 )
-    return sorted(found, key=lambda item: item[0])
+                found.append(Alike(row, problem, other))
+    return sorted(found, key=lambda one: one.row)
 
 
 def check_leakage(train: CaseSet, test: CaseSet) -> list[Problem]:
@@ -142,7 +139,7 @@ def leakage_within(case_set: CaseSet) -> Found:
             relaxed = "doctor" not in (case_set.cards[row].kind, case_set.cards[twin].kind)
             severity = Severity.WARN if relaxed else Severity.REJECT
             text = f"the content of the training case {case_set.cards[twin].id!r}"
-            found.append((row, _leak(case_set.place(row), text, severity)))
+            found.append(Alike(row, _leak(case_set.place(row), text, severity), twin))
     return found
 
 
@@ -161,11 +158,10 @@ def _contradict(card: Card, other: Card) -> bool:
 
 
 def all_alike(case_set: CaseSet, network: Network | None) -> Found:
-    """All of this module's checks of one set; (position, problem) pairs check by check."""
-    checks: Sequence[Iterable[tuple[int, Problem]]] = (
-        exact_duplicates(case_set),
-        near_duplicate_clusters(case_set),
-        conflicts(case_set, network),
-        leakage_within(case_set),
-    )
-    return [item for check in checks for item in check]
+    """All of this module's checks of one set, check by check."""
+    return [
+        *exact_duplicates(case_set),
+        *near_duplicate_clusters(case_set),
+        *conflicts(case_set, network),
+        *leakage_within(case_set),
+    ]

@@ -48,7 +48,7 @@ class CheckReport:
     @cached_property
     def accepted(self) -> CaseSet:
         """The cases without a problem that rejects, quarantines or holds."""
-        aside = {case_id for case_id, problems in self.by_case.items() if _worst(problems) in _SETS_ASIDE}
+        aside = {case_id for case_id, problems in self.by_case.items() if worst(problems) in _SETS_ASIDE}
         kept = self.case_set.take(row for row, card in enumerate(self.case_set.cards) if card.id not in aside)
         set_aside = tuple(
             Quarantined(card.id, self.case_set.place(row), self.by_case[card.id])
@@ -105,28 +105,42 @@ def check_cases(
         vocabulary = Vocabulary.from_network(network)
         cards = []
         for row, card in enumerate(case_set.cards):
-            resolved, problems, notes = resolve_words(card, network, vocabulary, case_set.place(row))
-            found[card.id] += [*problems, *check_patient(resolved, network, case_set.place(row))]
+            resolved, problems, notes = check_words(card, network, vocabulary, case_set.place(row))
+            found[card.id] += problems
             cards.append(resolved)
             replaced += notes
         case_set = replace(case_set, cards=tuple(cards), normalisations=(*case_set.normalisations, *replaced))
     for row, card in enumerate(case_set.cards):
-        where = case_set.place(row)
-        found[card.id] += check_named_diagnosis(card, network, where)
-        found[card.id] += check_identifiers(card, where)
-        found[card.id] += _must_not_miss_unset(card, network, where)
-    for row, problem in all_alike(case_set, network):
-        found[case_set.cards[row].id].append(problem)
+        found[card.id] += check_texts(card, network, case_set.place(row))
+    for alike in all_alike(case_set, network):
+        found[case_set.cards[alike.row].id].append(alike.problem)
     if is_possible is not None:
         _add_impossible(case_set, is_possible, found)
     places = [case_set.place(row) for row in range(len(case_set))]
     whole = [*duplicate_ids(case_set.cards, places), *_mixed(case_set), *case_set.problems]
     by_case = {
-        card.id: tuple(_severity(_overridden(problem, card), strict) for problem in found[card.id])
+        card.id: tuple(_severity(overridden(problem, card), strict) for problem in found[card.id])
         for card in case_set.cards
         if found[card.id]
     }
     return CheckReport(case_set, by_case, tuple(_severity(problem, strict) for problem in whole))
+
+
+def check_words(
+    card: Card, network: Network, vocabulary: Vocabulary, where: str
+) -> tuple[Card, list[Problem], list[Problem]]:
+    """The card in the network's ids, what is wrong with its words and its patient, and what was replaced."""
+    resolved, problems, notes = resolve_words(card, network, vocabulary, where)
+    return resolved, [*problems, *check_patient(resolved, network, where)], notes
+
+
+def check_texts(card: Card, network: Network | None, where: str) -> list[Problem]:
+    """What can be seen of a card on its own once its words are ids."""
+    return [
+        *check_named_diagnosis(card, network, where),
+        *check_identifiers(card, where),
+        *_must_not_miss_unset(card, network, where),
+    ]
 
 
 def _mixed(case_set: CaseSet) -> list[Problem]:
@@ -154,7 +168,7 @@ def _must_not_miss_unset(card: Card, network: Network | None, where: str) -> lis
 
 def _add_impossible(case_set: CaseSet, is_possible: IsPossible, found: dict[str, list[Problem]]) -> None:
     """Evidence of probability zero (73), only looked for in cases whose words are all understood."""
-    rows = [row for row, card in enumerate(case_set.cards) if _worst(found[card.id]) in (None, Severity.WARN)]
+    rows = [row for row, card in enumerate(case_set.cards) if worst(found[card.id]) in (None, Severity.WARN)]
     if not rows:
         return
     for row, possible in zip(rows, is_possible([case_set.cards[row] for row in rows]), strict=True):
@@ -170,7 +184,7 @@ def _add_impossible(case_set: CaseSet, is_possible: IsPossible, found: dict[str,
             found[case_set.cards[row].id].append(problem)
 
 
-def _overridden(problem: Problem, card: Card) -> Problem:
+def overridden(problem: Problem, card: Card) -> Problem:
     """A problem that the author answered with a reason only warns."""
     if problem.code not in card.overrides or problem.severity not in (Severity.QUARANTINE, Severity.HOLD):
         return problem
@@ -183,5 +197,5 @@ def _severity(problem: Problem, strict: bool) -> Problem:
     return problem
 
 
-def _worst(problems: Sequence[Problem]) -> Severity | None:
+def worst(problems: Sequence[Problem]) -> Severity | None:
     return min((problem.severity for problem in problems), key=list(Severity).index, default=None)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cases import Card, CaseSet
 from cases.checks import check_cases
-from cases.likeness import clusters_of, jaccard_matrix, near_duplicates
+from cases.likeness import jaccard_matrix, near_duplicate_groups, near_duplicates
 
 SETS = st.lists(st.frozensets(st.integers(0, 8)), min_size=1, max_size=12)
 
@@ -24,16 +24,57 @@ def test_jaccard_is_intersection_over_union(sets: list[frozenset[object]]) -> No
         assert matrix[i, j] == matrix[j, i] == pytest.approx(len(a & b) / len(a | b) if a | b else 0.0)
 
 
-@given(pairs=st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)).filter(lambda pair: pair[0] != pair[1])))
-def test_clusters_are_the_connected_components(pairs: list[tuple[int, int]]) -> None:
-    clusters = clusters_of(pairs)
-    reach = np.eye(13, dtype=bool)
-    for a, b in pairs:
-        reach[a, b] = reach[b, a] = True
-    for _ in range(4):
+_CARDS = st.lists(
+    st.builds(
+        lambda number, names, age, sex, condition: Card.model_validate(
+            {
+                "id": f"case-{number}",
+                "author": "JD",
+                "patient": {"age": age, "sex": sex},
+                "findings": dict.fromkeys(names, "present"),
+                "expected": {"condition": condition},
+            }
+        ),
+        st.integers(0, 99),
+        st.lists(st.sampled_from("abcdef"), min_size=3, max_size=6, unique=True),
+        st.sampled_from([3, 20, 24, 29, 60]),
+        st.sampled_from(["female", "male", None]),
+        st.sampled_from(["x", "y"]),
+    ),
+    max_size=20,
+)
+
+
+@given(cards=_CARDS)
+def test_groups_are_the_connected_components_of_the_pairs(cards: list[Card]) -> None:
+    reach = np.eye(len(cards), dtype=bool)
+    for pair in near_duplicates(cards):
+        reach[pair.first, pair.second] = reach[pair.second, pair.first] = True
+    for _ in range(5):
         reach = reach @ reach
     components = {tuple(np.flatnonzero(row)) for row in reach if row.sum() > 1}
-    assert [tuple(cluster) for cluster in clusters] == sorted(components)
+    assert [tuple(group) for group in near_duplicate_groups(cards, range(len(cards)))] == sorted(components)
+
+
+@given(cards=_CARDS)
+def test_pairs_do_not_depend_on_the_blocks(cards: list[Card]) -> None:
+    whole = near_duplicates(cards)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cases.likeness._BLOCK", 3)
+        assert near_duplicates(cards) == whole
+
+
+def test_ten_thousand_copies_are_one_group_and_no_fifty_million_pairs() -> None:
+    (card,) = _many_cards(1, 1)
+    patient = card.patient
+    cards = [
+        card.model_copy(update={"id": f"c{n}", "patient": patient.model_copy(update={"age": 40 + n / 10_000})})
+        for n in range(4_000)
+    ]
+    started = time.process_time()
+    (group,) = near_duplicate_groups(cards, range(len(cards)))
+    assert len(group) == 4_000
+    assert time.process_time() - started < 10
 
 
 def _many_cards(n_cases: int, n_conditions: int) -> list[Card]:

@@ -87,6 +87,18 @@ def test_the_gate_decides_the_exit_code(place: Path) -> None:
     )
 
 
+def test_blame_names_the_edit(place: Path) -> None:
+    told = clinval(*DIFF, "--blame", "--format", "plain", cwd=place)
+    assert told.returncode == 0, told.stderr
+    lines = told.stdout.splitlines()
+    blamed = [line.strip() for line in lines[lines.index("Which edit did it") + 1 :] if line.startswith("  ")]
+    assert blamed
+    assert all(re.match(r"(c03|c07)\.f\d\d |(c03|c07)\.f\d\d added", line) for line in blamed), blamed
+    assert any(" broke " in line for line in blamed)
+    record = json.loads(clinval(*DIFF, "--blame", "--format", "json", cwd=place).stdout)
+    assert len(record["attribution"]["by_edit"]) == len(blamed)
+
+
 def test_two_stored_runs_need_no_cases(place: Path) -> None:
     keys = [path.parent.name for path in sorted((place / "runs").glob("*/manifest.json"))]
     told = clinval("diff", f"runs/{keys[0]}", f"runs/{keys[1]}", "--format", "plain", cwd=place)
@@ -128,7 +140,7 @@ def test_one_case_in_two_columns(place: Path, how: str) -> None:
     assert shown.returncode == 0, shown.stderr
     for words in (
         case, "BROKEN", "What both models thought of it there", "asked, ", "▶", "the first at which they part",
-        "base: what leads", "everything it can answer",
+        "base: what leads", "everything it can answer", "Which edit did it",
     ):  # fmt: skip
         assert words in shown.stdout, words
     record = json.loads(clinval("show", case, *how.split(), "--format", "json", cwd=place).stdout)

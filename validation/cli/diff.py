@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +17,7 @@ from ..comparison.figures import figures
 from ..comparison.losses import losses, overall
 from ..comparison.record import CaseSetChanges, CheckRecord, Origin, make_record, save_record
 from ..comparison.summary import MOST_CASES, case_line, empty_line, last_line, lines
+from ..comparison.weighing import options_of
 from ..deadline import Deadline, stopped_by_signals
 from ..groups import By
 from ..origins import Side, Sides, sides
@@ -90,7 +90,7 @@ def diff_models(
         print_problems(both.warnings, Format.PLAIN, to_stderr=True)
         diff = compare(both.base.run, both.candidate.run)
         verdict = None if judged is None else judged.verdict(diff, both.candidate)
-        attribution = attributed(diff, both.base, both.candidate) if blame else None
+        attribution = attributed(diff, both.base, both.candidate, deadline) if blame else None
     record = make_record(
         diff,
         out,
@@ -125,19 +125,21 @@ class _Gate:
         return verdict_on(diff, self._rules, today=datetime.now(UTC).date(), candidate=candidate.candidate)
 
 
-def attributed(diff: Diff, base: Side, candidate: Side) -> Attribution | None:
+def attributed(diff: Diff, base: Side, candidate: Side, deadline: Deadline) -> Attribution | None:
     """Which edit did what to the cases that changed; None where a model is not at hand, with a note."""
     from ..attribution import attribute
 
-    for side, of in (("base", base), ("candidate", candidate)):
-        if of.candidate is None:
-            print(
-                f"no blame: the {side}'s model is no longer where it was; name it instead of its run", file=sys.stderr
-            )
-            return None
-    assert base.candidate is not None
-    assert candidate.candidate is not None
-    return attribute(base.candidate, candidate.candidate, [pair.card for pair in diff.changed])
+    missing = [name for name, side in (("base", base), ("candidate", candidate)) if side.candidate is None]
+    if base.candidate is None or candidate.candidate is None:
+        words = (
+            f"no blame: the model of the {' and the '.join(missing)} is no longer where it was; name the model itself"
+        )
+        print(words, file=sys.stderr)
+        return None
+    cards = [pair.card for pair in diff.changed]
+    with shown_progress("trying the edits one by one") as progress:
+        options = options_of(diff.candidate)
+        return attribute(base.candidate, candidate.candidate, cards, options, deadline=deadline, progress=progress)
 
 
 def origin_of(side: Side) -> Origin:
@@ -217,8 +219,8 @@ def print_diff(
         console.print(Text(f"! {caveat}", "bold yellow"))
     _print_cases(console, diff, output, runs)
     _print_aside(console, diff, output)
-    for text in blame_lines(attribution, output) if attribution is not None else ():
-        console.print(Text(text))
+    if attribution is not None:
+        _print_blame(console, attribution, output)
     if stored is not None:
         console.print(Text(f"stored in {stored}", "dim"))
     if verdict is None:
@@ -249,12 +251,14 @@ def _print_aside(console: Console, diff: Diff, output: Format) -> None:
                 console.print(Text(f"{pair.change.upper():<11} {pair.case_id}"))
 
 
-def blame_lines(attribution: Attribution, output: Format) -> Iterator[str]:
+def _print_blame(console: Console, attribution: Attribution, output: Format) -> None:
     """Which edit did what, those that broke most first."""
-    yield "Which edit did it"
-    entries: Sequence[Any] = attribution.by_edit
-    shown = entries[:MOST_EDITS] if output is Format.RICH else entries
-    for summary in shown:
-        yield f"  {summary}"
-    if len(shown) < len(entries):
-        yield f"  +{len(entries) - len(shown)} more edits; --format plain lists them all"
+    from ..attribution.lines import blame_lines
+
+    console.print(Text("Which edit did it", "bold"))
+    told = list(blame_lines(attribution))
+    shown = told[:MOST_EDITS] if output is Format.RICH else told
+    for line in shown:
+        console.print(Text(f"  {line}"))
+    if len(shown) < len(told):
+        console.print(Text(f"  +{len(told) - len(shown)} more; --format plain lists them all", "dim"))

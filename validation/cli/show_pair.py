@@ -35,6 +35,8 @@ BAR = 10
 WIDE = 100
 """… where the screen has so many columns; else the numbers alone."""
 MOST_EFFECTS = 8
+BLAME_S = 60.0
+"""Seconds that the edits are tried for, for one case."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,10 @@ def look(diff: Diff, case: str, labels: tuple[str, str], models: tuple[Candidate
         weighing = weigh(
             parted, pair.card, base, candidate, (one, options_of(diff.base)), (other, options_of(diff.candidate))
         )
-    return Seen(pair, base, candidate, labels, parted, weighing, None, "")
+    from ..attribution import attribute
+
+    attribution = attribute(one, other, [pair.card], options_of(diff.candidate), deadline=Deadline(BLAME_S))
+    return Seen(pair, base, candidate, labels, parted, weighing, attribution, "")
 
 
 def print_seen(console: Console, diff: Diff, seen: Seen, output: Format) -> None:
@@ -116,7 +121,7 @@ def print_seen(console: Console, diff: Diff, seen: Seen, output: Format) -> None
     _print_trajectories(console, seen, names)
     _print_brackets(console, seen, names)
     if seen.attribution is not None:
-        _print_effects(console, seen.attribution, seen.pair.case_id)
+        _print_effects(console, seen.attribution)
     elif seen.excuse:
         console.print(escape(f"\n{seen.excuse}"), style="dim")
 
@@ -261,12 +266,15 @@ def _print_brackets(console: Console, seen: Seen, names: _Names) -> None:
     console.print(table)
 
 
-def _print_effects(console: Console, attribution: Attribution, case_id: str) -> None:
-    from ..attribution.words import effect_lines
+def _print_effects(console: Console, attribution: Attribution) -> None:
+    from ..attribution.lines import case_lines
 
+    if not attribution.edits and not attribution.notes:
+        return
     console.print("\n[bold]Which edit did it[/]")
-    lines = effect_lines(attribution, case_id)
-    for line in lines[:MOST_EFFECTS]:
-        console.print(escape(f"  {line}"))
-    if len(lines) > MOST_EFFECTS:
-        console.print(f"  +{len(lines) - MOST_EFFECTS} more edits")
+    for case in attribution.cases:
+        for line in case_lines(attribution, case, MOST_EFFECTS):
+            console.print(escape(line))
+    for note in (attribution.stopped, *attribution.notes):
+        if note:
+            console.print(escape(note), style="dim")

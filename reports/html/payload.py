@@ -14,7 +14,8 @@ from dataclasses import asdict
 from typing import Any
 
 from ..data import ReportData
-from ..data.case_shapes import Case, Interview, Leading, Question, Weight
+from ..data.case_shapes import Case, Interview, Leading, Parting, Question, Weight
+from .words import LABELS, SIGNS, TONES
 
 SHOWN_AFTER = 3
 """Leading conditions kept of each question."""
@@ -48,8 +49,12 @@ def payload(data: ReportData, drawings: Mapping[str, str]) -> dict[str, Any]:
     conditions, findings = Index(), Index()
     cases = [_case(case, conditions, findings) for case in data.cases]
     other = [
-        [line.id, conditions[line.expected], line.words, line.base_rank, line.rank, _p(line.base_p), _p(line.p),
-         line.base_questions, line.questions]
+        [
+            line.id, conditions[line.expected], line.specialty, line.words,
+            None if line.base_leading is None else conditions[line.base_leading],
+            None if line.leading is None else conditions[line.leading],
+            line.base_rank, line.rank, _p(line.base_p), _p(line.p), line.base_questions, line.questions,
+        ]
         for line in data.other_cases
     ]  # fmt: skip
     names = data.names
@@ -61,14 +66,15 @@ def payload(data: ReportData, drawings: Mapping[str, str]) -> dict[str, Any]:
         "cases": cases,
         "other": other,
         "drawings": dict(drawings),
-    }  # fmt: skip
+        "words": {"labels": LABELS, "signs": SIGNS, "tones": TONES},
+        "is_run": data.is_run,
+    }
 
 
 def _case(case: Case, conditions: Index, findings: Index) -> dict[str, Any]:
-    vignette = asdict(case.vignette)
     card = case.vignette
-    for name in ("expected",):
-        vignette[name] = conditions[getattr(card, name)]
+    vignette = asdict(card)
+    vignette["expected"] = conditions[card.expected]
     for name in ("acceptable", "must_not_miss", "impossible"):
         vignette[name] = [conditions[condition] for condition in getattr(card, name)]
     for name in ("findings", "risk_factors"):
@@ -76,23 +82,6 @@ def _case(case: Case, conditions: Index, findings: Index) -> dict[str, Any]:
             [findings[one.id], one.state, int(one.initial), int(one.pertinent)] for one in getattr(card, name)
         ]
     vignette["must_ask"] = [[findings[ask.finding], ask.by] for ask in card.must_ask]
-    parting = None
-    if case.parting is not None:
-        part = case.parting
-        parting = {
-            "number": part.number,
-            "base": None if part.base_finding is None else findings[part.base_finding],
-            "candidate": None if part.candidate_finding is None else findings[part.candidate_finding],
-            "base_stop": part.base_stop,
-            "candidate_stop": part.candidate_stop,
-            "words": part.words,
-            "weights": [
-                _weight(weight)
-                for weight in (
-                    part.base_of_base, part.base_of_candidate, part.candidate_of_base, part.candidate_of_candidate
-                )
-            ],
-        }  # fmt: skip
     return {
         "id": case.id,
         "base_id": case.base_id,
@@ -101,13 +90,26 @@ def _case(case: Case, conditions: Index, findings: Index) -> dict[str, Any]:
         "never": list(case.never_events),
         "words": case.words,
         "expected": conditions[case.expected],
-        "specialty": case.condition_specialty,
+        "specialty": case.specialty,
         "card": vignette,
         "base": None if case.base is None else _interview(case.base, conditions, findings),
         "candidate": _interview(case.candidate, conditions, findings),
-        "parting": parting,
+        "parting": None if case.parting is None else _parting(case.parting, findings),
         "effects": [[e.edit, _p(e.alone), _p(e.reverted), _p(e.share)] for e in case.effects],
         "command": case.command,
+    }
+
+
+def _parting(part: Parting, findings: Index) -> dict[str, Any]:
+    weights = (part.base_of_base, part.base_of_candidate, part.candidate_of_base, part.candidate_of_candidate)
+    return {
+        "number": part.number,
+        "base": None if part.base_finding is None else findings[part.base_finding],
+        "candidate": None if part.candidate_finding is None else findings[part.candidate_finding],
+        "base_stop": part.base_stop,
+        "candidate_stop": part.candidate_stop,
+        "words": part.words,
+        "weights": [_weight(weight) for weight in weights],
     }
 
 
@@ -126,6 +128,7 @@ def _interview(interview: Interview, conditions: Index, findings: Index) -> dict
         "never": list(interview.never_events),
         "initial": [interview.initial_rank, _p(interview.initial_p_expected)],
         "full": [interview.full_rank, _p(interview.full_p_expected)],
+        "start": _leading(interview.initial_leading[:SHOWN_AFTER], conditions),
         "after": [_p(p) for p in interview.p_expected_after],
         "questions": [_question(question, conditions, findings) for question in interview.transcript],
     }
@@ -142,7 +145,9 @@ def _leading(places: tuple[Leading, ...], conditions: Index) -> list[list[Any]]:
 
 
 def _weight(weight: Weight | None) -> list[Any] | None:
-    return None if weight is None else [_p(weight.gain), _p(weight.p_present), weight.place]
+    if weight is None:
+        return None
+    return [_p(weight.gain), _p(weight.p_present), weight.place, int(weight.red_flag)]
 
 
 def _p(number: float | None) -> float | None:

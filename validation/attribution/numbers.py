@@ -10,11 +10,9 @@ def in_pair(before: float, after: float, least_decimals: int = 0) -> tuple[str, 
 
     No zero stands before the point; 0 and 1 are written plainly.
     """
-    for digits in range(4, 18):
-        one, other = f"{before:.{digits}g}", f"{after:.{digits}g}"
-        if one != other or before == after:
-            break
+    one, other = _apart(before, after, 4)
     if "e" in one or "e" in other:
+        one, other = _apart(before, after, 2)
         return _plain(one), _plain(other)
     decimals = max(least_decimals, *(len(text.partition(".")[2]) for text in (one, other)))
     return _fixed(before, decimals), _fixed(after, decimals)
@@ -35,6 +33,12 @@ def distribution(probabilities_of_states: Sequence[float], states: Sequence[str]
     if len(states) == 2:
         return probability(probabilities_of_states[1])
     return ", ".join(f"{state} {probability(p)}" for state, p in zip(states, probabilities_of_states, strict=False))
+
+
+def _apart(before: float, after: float, digits: int) -> tuple[str, str]:
+    """To so many digits, or more where that does not tell them apart."""
+    one, other = f"{before:.{digits}g}", f"{after:.{digits}g}"
+    return _apart(before, after, digits + 1) if one == other and before != after and digits < 17 else (one, other)
 
 
 def _fixed(value: float, decimals: int) -> str:

@@ -135,7 +135,7 @@ def _compared(before: Any, after: Any, states: Sequence[Sequence[str]]) -> list[
 
 
 def _grid(before: Any, after: Any, networks: Sequence[Network]) -> Iterator[Line]:
-    """Two tables of probabilities by sex and age band; sexes that changed alike are one line."""
+    """Two tables of probabilities by sex and age band; what changed alike is one line."""
     if before is MISSING or after is MISSING or [len(row) for row in before] != [len(row) for row in after]:
         yield Line("", _range(before), _range(after))
         return
@@ -143,6 +143,11 @@ def _grid(before: Any, after: Any, networks: Sequence[Network]) -> Iterator[Line
     everywhere = len(cells) == sum(map(len, before))
     if everywhere and len({(before[s][b], after[s][b]) for s, b in cells}) == 1:
         yield Line("", *probabilities(before[0][0], after[0][0]))
+        return
+    factors = {f"{after[s][b] / before[s][b]:.6g}" for s, b in cells if before[s][b] > 0}
+    proportional = all(before[s][b] > 0 or (s, b) not in cells for s in range(2) for b in range(len(before[s])))
+    if len(factors) == 1 and proportional and len(cells) == sum(p > 0 for row in before for p in row) > 2:
+        yield Line("everywhere", "×1", f"×{float(factors.pop()):.3g}")
         return
     labels = _labels(networks[1])
     for b in range(len(before[0])):

@@ -1,0 +1,428 @@
+"""Planted edits are found out, shared out fairly, and the same however they are computed."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from cases.card import Card
+from cases.readers.load import load_cases
+from model.inference.compile import compile_network
+from model.interview import Interview
+from model.network.network import ClinicalNetwork
+from model.network.vocabulary import Condition, Finding, Limits, Link, RiskFactor, Triage
+from model.policy.config import DEFAULT_POLICY, FIXED_ORDER, Policy, PolicyConfig, StoppingConfig
+from tests.validation import synthetic
+from validation.attribution import Attribution, attribute, blame_lines, case_lines, edits, with_edits
+from validation.attribution.edits import Edit
+from validation.attribution.relevance import relevance
+from validation.attribution.replays import SMALL
+from validation.attribution.variant import Between
+from validation.columns import table_of
+from validation.comparison.changes import change_of
+from validation.deadline import OUT_OF_TIME, Deadline
+from validation.planning import Candidate
+from validation.replay import DEFAULT_OPTIONS, replay
+
+STARTER = Candidate.load("model/networks/starter")
+STARTER_CARDS = load_cases("cases/corpora/starter").cards
+
+
+def changed(candidate: Candidate, condition: str, **fields: Any) -> Candidate:
+    network = candidate.network
+    conditions = tuple(replace(c, **fields) if c.id == condition else c for c in network.conditions)
+    return replace(candidate, network=replace(network, conditions=conditions))
+
+
+def condition_of(candidate: Candidate, name: str) -> Condition:
+    return candidate.network.conditions[candidate.network.condition_index[name]]
+
+
+def scaled(condition: Condition, factor: float) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(p * factor for p in row) for row in condition.prevalence)
+
+
+def played(candidate: Candidate, cards: list[Card]) -> list[dict[str, Any]]:
+    interview = Interview(compile_network(candidate.network), candidate.policy)
+    result = replay(interview, cards)
+    rows: list[dict[str, Any]] = table_of(result, cards, candidate.network, DEFAULT_OPTIONS).to_pylist()
+    return rows
+
+
+# A network in which every probability can be followed by hand: two conditions, and what both may cause.
+
+
+def rivals(*links_of_one: float, other: float = 0.6, prior: float = 1.0) -> Candidate:
+    names = [f"f{i}" for i in range(len(links_of_one))]
+    links = {name: Link((1 - p, p)) for name, p in zip(names, links_of_one, strict=True)}
+    return Candidate(
+        ClinicalNetwork(
+            name="rivals",
+            conditions=(
+                Condition("one", "One", Triage.ROUTINE, prevalence=((0.1,), (0.1,)), links=links),
+                Condition("other", "Other", Triage.ROUTINE, prevalence=((0.1 * prior,), (0.1 * prior,)),
+                          links={name: Link((1 - other, other)) for name in names}),
+            ),
+            findings=tuple(Finding(name, name.upper(), "So?", leak=(0.9, 0.1)) for name in names),
+            risk_factors=(),
+            structure="one_condition",
+        ),
+        Policy(stopping=StoppingConfig(max_questions=0)),
+    )  # fmt: skip
+
+
+def everything_volunteered(n: int) -> Card:
+    findings = {f"f{i}": {"state": "present", "initial": True} for i in range(n)}
+    return Card.model_validate(
+        {"id": "case", "author": "a", "unlisted": "absent", "complaint": "It hurts.", "findings": findings,
+         "patient": {"age": 30, "sex": "female"}, "expected": {"condition": "one"}}
+    )  # fmt: skip
+
+
+def test_two_edits_that_only_harm_together_share_the_harm_equally() -> None:
+    base, candidate = rivals(0.9, 0.9), rivals(0.5, 0.5)
+    found = attribute(base, candidate, [everything_volunteered(2)])
+    (case,) = found.cases
+    assert case.words == ("broken",)
+    one, other = case.effects
+    assert (one.undoes, other.undoes) == (("broken",), ("broken",))
+    assert (one.causes, other.causes) == ((), ())
+    assert one.shapley == other.shapley == pytest.approx((case.p_candidate - case.p_base) / 2)
+    assert case.p_base == pytest.approx(0.81 / (0.81 + 0.36))
+    assert case.p_candidate == pytest.approx(0.25 / (0.25 + 0.36))
+    assert [(summary.broke, summary.shared) for summary in found.by_edit] == [(1, ("case",)), (1, ("case",))]
+    assert next(blame_lines(found)) == "one.f0 .90→.50 broke 1 case, together with others"
+
+
+def test_two_edits_of_which_either_suffices_are_both_charged() -> None:
+    found = attribute(rivals(0.9, 0.9, prior=1.5), rivals(0.5, 0.5, prior=1.5), [everything_volunteered(2)])
+    (case,) = found.cases
+    assert [(effect.causes, effect.undoes) for effect in case.effects] == [(("broken",), ())] * 2
+    assert [summary.broke for summary in found.by_edit] == [1, 1]
+
+
+def test_where_no_edit_does_it_alone_nor_undoes_it_the_largest_share_is_charged() -> None:
+    # Any two of three break it: .9³ = .729 and .9²·.5 = .405 lead .324, .9·.5² = .225 does not.
+    found = attribute(rivals(0.9, 0.9, 0.9, prior=1.5), rivals(0.5, 0.5, 0.4, prior=1.5), [everything_volunteered(3)])
+    (case,) = found.cases
+    assert [(effect.causes, effect.undoes) for effect in case.effects] == [((), ())] * 3
+    (summary,) = found.by_edit
+    assert found.edits[summary.edit].words == "one.f2 .90→.40"
+    assert summary.shared == ("case",)
+
+
+def test_an_edit_that_only_repairs_is_credited_and_one_that_only_harms_is_charged() -> None:
+    base, candidate = rivals(0.9, 0.5, 0.9, other=0.7), rivals(0.3, 0.9, 0.9, other=0.7)
+    found = attribute(base, candidate, [everything_volunteered(3)])
+    (case,) = found.cases
+    assert case.words == ("broken",)
+    (summary,) = found.by_edit
+    assert found.edits[summary.edit].words == "one.f0 .90→.30"
+    assert summary.shared == ()
+    shares = {effect.edit: effect.shapley for effect in case.effects}
+    assert sorted(shares) == [0, 1]
+    assert shares[0] is not None
+    assert shares[1] is not None
+    assert shares[0] < 0 < shares[1]
+    back = attribute(candidate, base, [everything_volunteered(3)])
+    assert [summary.fixed for summary in back.by_edit] == [1]
+
+
+@pytest.mark.parametrize("n", [3, 5])
+def test_shares_are_those_of_brute_force_over_orders_of_application(n: int) -> None:
+    base = Candidate(synthetic.network(structure="noisy_or"), Policy(stopping=StoppingConfig(max_questions=6)))
+    candidate = base
+    for number, condition in enumerate(base.network.conditions[:n]):
+        links = dict(condition.links)
+        name = sorted(links)[number % len(links)]
+        links[name] = Link((0.85, 0.15))
+        candidate = changed(candidate, condition.id, links=links, prevalence=scaled(condition, 3.0))
+    cards = synthetic.cards(base.network, 30)  # type: ignore[arg-type]
+    found = attribute(base, candidate, cards, most_edits=n)
+    assert len(found.edits) == n
+    assert found.cases
+    for case in found.cases[:4]:
+        card = next(card for card in cards if card.id == case.case_id)
+        worth = {}
+        for order in permutations(range(n)):
+            for k in range(n + 1):
+                members = frozenset(order[:k])
+                if members not in worth:
+                    variant = with_edits(base, candidate, [found.edits[i] for i in members])
+                    worth[members] = played(variant, [card])[0]["p_expected"]
+        everybody = frozenset(range(n))
+        for effect in case.effects:
+            one = frozenset({effect.edit})
+            assert effect.alone == worth[one] - worth[frozenset()]
+            assert effect.reverted == worth[everybody] - worth[everybody - one]
+        if case.n_others == 0:
+            for effect in case.effects:
+                added = [
+                    worth[frozenset(order[: order.index(effect.edit) + 1])]
+                    - worth[frozenset(order[: order.index(effect.edit)])]
+                    for order in permutations(range(n))
+                ]
+                assert effect.shapley == pytest.approx(math.fsum(added) / len(added), abs=1e-12)
+    for case in found.cases:
+        total = math.fsum([*(effect.shapley or 0.0 for effect in case.effects), case.others or 0.0])
+        assert total == pytest.approx(case.p_candidate - case.p_base, abs=1e-12)
+
+
+def test_a_planted_edit_of_the_starter_network_is_named_among_harmless_ones() -> None:
+    culprit = condition_of(STARTER, "acute_coronary_syndrome")
+    candidate = changed(STARTER, culprit.id, prevalence=scaled(culprit, 0.02))
+    for harmless in ("migraine", "common_cold", "cellulitis"):
+        condition = condition_of(STARTER, harmless)
+        candidate = changed(candidate, harmless, prevalence=scaled(condition, 1.001), name=f"{condition.name}!")
+    candidate = replace(candidate, policy=replace(candidate.policy, differential=STARTER.policy.differential))
+    found = attribute(STARTER, candidate, STARTER_CARDS)
+    assert len(found.edits) == 4
+    first = found.by_edit[0]
+    assert found.edits[first.edit].path == "acute_coronary_syndrome prevalence"
+    assert found.edits[first.edit].file == "conditions/acute_coronary_syndrome.toml"
+    assert first.broke >= 1
+    assert len(first.never_events) >= 1
+    assert first.shared == ()
+    before, after = (played(each, list(STARTER_CARDS)) for each in (STARTER, candidate))
+    really = {b["case_id"] for b, a in zip(before, after, strict=True) if change_of(b, a) == "broken"}
+    assert set(first.cases["broken"]) == really
+    for case in found.cases:
+        assert found.by_case[case.case_id] == case.effects
+    worst = found.cases[0]
+    assert any("without it" in line for line in case_lines(found, worst))
+
+
+def test_a_triage_level_moves_no_probability_and_is_charged_all_the_same() -> None:
+    candidate = changed(STARTER, "appendicitis", triage=Triage.SELF_CARE)
+    migraine = condition_of(STARTER, "migraine")
+    candidate = changed(candidate, "migraine", prevalence=scaled(migraine, 1.01))
+    found = attribute(STARTER, candidate, STARTER_CARDS)
+    first = found.by_edit[0]
+    assert found.edits[first.edit].words == "appendicitis triage emergency→self_care"
+    case = next(case for case in found.cases if case.case_id in first.case_ids)
+    assert case.effects[0].edit == first.edit
+    assert case.effects[0].shapley == case.effects[0].alone == case.effects[0].reverted == 0.0
+    assert case.effects[0].undoes == case.words
+
+
+def test_an_edit_of_the_policy_is_named() -> None:
+    policy = replace(DEFAULT_POLICY, stopping=replace(DEFAULT_POLICY.stopping, min_questions=0, max_questions=1))
+    migraine = condition_of(STARTER, "migraine")
+    candidate = replace(changed(STARTER, "migraine", prevalence=scaled(migraine, 1.01)), policy=policy)
+    base = replace(STARTER, policy=DEFAULT_POLICY)
+    found = attribute(base, candidate, STARTER_CARDS)
+    first = found.by_edit[0]
+    assert found.edits[first.edit].words == "policy.max_questions 30→1"
+    assert first.broke > 3
+
+
+def test_a_removed_condition_and_a_fixed_order_that_needs_a_new_finding() -> None:
+    without = tuple(c for c in STARTER.network.conditions if c.id != "appendicitis")
+    network = STARTER.network
+    assert isinstance(network, ClinicalNetwork)
+    new = Finding("zebra_sign", "Zebra sign", "Do you see stripes?")
+    order = tuple(finding.id for finding in network.findings[:3])
+    base = Candidate(network, Policy(PolicyConfig(FIXED_ORDER, order=order)))
+    candidate = Candidate(
+        replace(network, conditions=without, findings=(*network.findings, new)),
+        Policy(PolicyConfig(FIXED_ORDER, order=(new.id, *order))),
+    )
+    found = attribute(base, candidate, STARTER_CARDS)
+    assert [edit.words for edit in found.edits][:2] == ["condition appendicitis removed", "finding zebra_sign added"]
+    lost = [case for case in found.cases if case.case_id.startswith("appendicitis")]
+    assert lost
+    for case in lost:
+        assert found.edits[case.effects[0].edit].words == "condition appendicitis removed"
+        assert case.p_candidate == 0.0
+
+
+def test_two_networks_that_share_nothing() -> None:
+    network = synthetic.network(3, 4)
+    renamed = replace(
+        network,
+        conditions=tuple(
+            replace(c, id=f"x{c.id}", name=f"x{c.name}", links={f"x{name}": link for name, link in c.links.items()})
+            for c in network.conditions
+        ),
+        findings=tuple(replace(f, id=f"x{f.id}", name=f"x{f.name}") for f in network.findings),
+    )
+    found = attribute(Candidate(network, Policy()), Candidate(renamed, Policy()), synthetic.cards(network, 6))
+    assert {case.p_candidate for case in found.cases} == {0.0}
+    assert len(found.edits) == 2 * 3 + 2 * 4
+
+
+def test_a_refit_is_looked_at_in_groups_and_what_was_edited_by_hand_by_itself() -> None:
+    network = STARTER.network
+    assert isinstance(network, ClinicalNetwork)
+    refitted = tuple(
+        replace(c, links={name: Link((1 - 0.9 * link.probabilities[1], 0.9 * link.probabilities[1]))
+                          for name, link in c.links.items()})
+        for c in network.conditions
+    )  # fmt: skip
+    candidate = Candidate(replace(network, conditions=refitted), replace(STARTER.policy, stopping=StoppingConfig(0.5)))
+    found = attribute(STARTER, candidate, STARTER_CARDS[:12], most_edits=20)
+    assert found.n_edits > 1000
+    assert len(found.edits) == 20
+    assert f"{found.n_edits:,} edits were looked at as 20 groups" in found.notes[0]
+    assert sum(edit.n_edits for edit in found.edits) == found.n_edits
+    assert found.edits[-1].kind == "group"
+    whole = with_edits(STARTER, candidate, found.edits)
+    assert (whole.network.digest, whole.policy.digest) == (candidate.network.digest, candidate.policy.digest)
+    by_hand = condition_of(STARTER, "migraine")
+    mixed = Candidate(replace(network, conditions=(refitted[0], *network.conditions[1:])), STARTER.policy)
+    mixed = changed(mixed, "migraine", prevalence=scaled(by_hand, 0.5))
+    beside = attribute(STARTER, mixed, STARTER_CARDS[:4], most_edits=5)
+    assert [edit.kind for edit in beside.edits] == ["group", "prevalence"]
+
+
+# What does not depend on how it is computed
+
+
+def busy() -> tuple[Candidate, Candidate, list[Card]]:
+    network = synthetic.network(structure="noisy_or", seed=3)
+    base = Candidate(network, Policy(stopping=StoppingConfig(max_questions=6)))
+    candidate = base
+    for number, condition in enumerate(network.conditions):
+        links = {name: (Link((0.8, 0.2)) if i == number % 2 else link)
+                 for i, (name, link) in enumerate(condition.links.items())}  # fmt: skip
+        candidate = changed(candidate, condition.id, links=links)
+    return base, candidate, synthetic.cards(network, 64)
+
+
+def test_equal_inputs_give_equal_bytes_whatever_the_processes_and_the_order_of_the_cards() -> None:
+    base, candidate, cards = busy()
+    here = attribute(base, candidate, cards, workers=1)
+    there = attribute(base, candidate, cards[::-1], workers=2)
+    assert 2 * len(here.edits) * len(here.cases) > SMALL  # so that processes were worth starting
+    assert json.dumps(here.to_dict()) == json.dumps(there.to_dict())
+    assert Attribution.from_dict(json.loads(json.dumps(here.to_dict()))) == here
+
+
+def test_cases_come_in_the_order_of_harm_and_those_that_do_not_change_are_named() -> None:
+    base, candidate, cards = busy()
+    found = attribute(base, candidate, cards)
+    assert {*found.unmoved, *(case.case_id for case in found.cases)} == {card.id for card in cards}
+    assert found.unmoved
+    never = [any(word in ("must-not-miss-lost", "red-flag-dropped", "emergency-under-triaged") for word in case.words)
+             for case in found.cases]  # fmt: skip
+    assert never == sorted(never, reverse=True)
+    assert any("come out alike" in note for note in found.notes)
+
+
+class AfterCalls(Deadline):
+    """A deadline that passes when it has been asked so many times."""
+
+    def __init__(self, calls: int) -> None:
+        super().__init__()
+        self._left = calls
+
+    def __call__(self) -> bool:
+        self._left -= 1
+        if self._left < 0:
+            self.cancel(OUT_OF_TIME)
+        return bool(self.reason)
+
+
+@pytest.mark.parametrize("calls", [0, 3, 60, 150, 400])
+def test_what_is_not_done_in_time_is_said(calls: int) -> None:
+    base, candidate, cards = busy()
+    whole = attribute(base, candidate, cards, workers=1)
+    found = attribute(base, candidate, cards, workers=1, deadline=AfterCalls(calls))
+    if not found.stopped:
+        assert found == whole
+        return
+    assert found.stopped == OUT_OF_TIME
+    assert "Attribution stopped (out of time)" in found.notes[-1]
+    done = [case.case_id for case in found.cases]
+    assert done == [case.case_id for case in whole.cases][: len(done)]
+    if found.edits and done:
+        assert list(found.not_done) == [case.case_id for case in whole.cases][len(done) :]
+        assert f"{len(done)} of {len(whole.cases)} cases" in found.notes[-1] or "all cases" in found.notes[-1]
+    else:
+        assert set(found.not_done) >= {case.case_id for case in whole.cases}
+    for case in found.cases:
+        exact = whole.case[case.case_id]
+        assert [(e.alone, e.reverted) for e in sorted(case.effects, key=lambda e: e.edit)] == [
+            (e.alone, e.reverted) for e in sorted(exact.effects, key=lambda e: e.edit)
+        ]
+
+
+def test_equal_candidates_have_no_edits() -> None:
+    found = attribute(STARTER, STARTER, STARTER_CARDS[:3])
+    assert (found.edits, found.cases, found.by_edit) == ((), (), ())
+    assert len(found.unmoved) == 3
+
+
+# Edits that are not replayed because they cannot matter
+
+
+def banded(structure: str) -> Candidate:
+    network = synthetic.network(structure=structure, seed=1)
+    smoking, asbestos = network.risk_factors[0], RiskFactor("asbestos", "Asbestos", "Asbestos?")
+    return Candidate(
+        replace(
+            network,
+            age_bands=((0.0, 40.0), (40.0, 150.0)),
+            population=((0.25, 0.25), (0.25, 0.25)),
+            conditions=tuple(
+                replace(c, prevalence=((0.01, 0.02), (0.03, 0.04)), odds_ratios={"smoking": 2.0, "asbestos": 1.5})
+                for c in network.conditions
+            ),
+            findings=tuple(
+                replace(f, limits=Limits("female") if i % 3 == 0 else Limits(None, 30.0) if i % 3 == 1 else Limits())
+                for i, f in enumerate(network.findings)
+            ),
+            risk_factors=tuple(replace(r, prevalence=((0.1, 0.2), (0.3, 0.4))) for r in (smoking, asbestos)),
+        ),
+        Policy(PolicyConfig(red_flag_min_probability=0.01), StoppingConfig(max_questions=6)),
+    )
+
+
+@pytest.mark.parametrize("structure", ["noisy_or", "one_condition"])
+@pytest.mark.parametrize("unlisted", ["absent", "unknown"])
+def test_an_edit_that_is_not_replayed_would_have_changed_nothing_to_the_last_bit(structure: str, unlisted: str) -> None:
+    base = banded(structure)
+    first, second = base.network.conditions[:2]
+    network = replace(
+        base.network,
+        conditions=(
+            replace(first, prevalence=((0.01, 0.2), (0.03, 0.04)), odds_ratios={"smoking": 9.0, "asbestos": 1.5}),
+            replace(second, links={name: Link((0.75, 0.25)) for name in second.links}, name="Another name"),
+            *base.network.conditions[2:],
+        ),
+        findings=tuple(
+            replace(f, leak=(0.9, 0.1), red_flag=not f.red_flag) if i in (3, 4) else f
+            for i, f in enumerate(base.network.findings)
+        ),
+    )
+    candidate = replace(base, network=network)
+    cards = synthetic.cards(base.network, 24, unlisted=unlisted)  # type: ignore[arg-type]
+    found = edits(base, candidate)
+    relevant = relevance(Between(base, candidate), found, cards, DEFAULT_OPTIONS)
+    assert relevant.any()
+    n_tested = {edit.kind: 0 for edit in found}
+    for index, edit in enumerate(found):
+        rest = [other for other in found if other is not edit]
+        for others in ([], rest, rest[::2]):
+            without, applied = (
+                played(with_edits(base, candidate, those), cards) for those in (others, [*others, edit])
+            )
+            for row, (one, other) in enumerate(zip(without, applied, strict=True)):
+                if not relevant[row, index]:
+                    n_tested[edit.kind] += 1
+                    assert one == other
+    wanted = {"prevalence", "link", "leak", "red_flag", "wording"} | (
+        {"odds_ratio"} if structure == "noisy_or" else set()
+    )
+    assert {kind for kind, n in n_tested.items() if n} == wanted
+
+
+def test_an_edit_is_a_value() -> None:
+    (edit,) = edits(STARTER, changed(STARTER, "appendicitis", triage=Triage.URGENT))
+    assert edit == Edit.from_dict(json.loads(json.dumps(edit.to_dict())))
+    assert hash(edit) == hash(Edit.from_dict(edit.to_dict()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
+from functools import cache
 from itertools import permutations
 from typing import Any
 
@@ -21,7 +22,6 @@ from tests.validation import synthetic
 from validation.attribution import Attribution, attribute, blame_lines, case_lines, edits, with_edits
 from validation.attribution.edits import Edit
 from validation.attribution.relevance import relevance
-from validation.attribution.replays import SMALL
 from validation.attribution.variant import Between
 from validation.columns import table_of
 from validation.comparison.changes import change_of
@@ -133,7 +133,7 @@ def test_an_edit_that_only_repairs_is_credited_and_one_that_only_harms_is_charge
     assert [summary.fixed for summary in back.by_edit] == [1]
 
 
-@pytest.mark.parametrize("n", [3, 5])
+@pytest.mark.parametrize("n", [3, 4])
 def test_shares_are_those_of_brute_force_over_orders_of_application(n: int) -> None:
     base = Candidate(synthetic.network(structure="noisy_or"), Policy(stopping=StoppingConfig(max_questions=6)))
     candidate = base
@@ -146,7 +146,7 @@ def test_shares_are_those_of_brute_force_over_orders_of_application(n: int) -> N
     found = attribute(base, candidate, cards, most_edits=n)
     assert len(found.edits) == n
     assert found.cases
-    for case in found.cases[:4]:
+    for case in found.cases[:3]:
         card = next(card for card in cards if card.id == case.case_id)
         worth = {}
         for order in permutations(range(n)):
@@ -175,7 +175,7 @@ def test_shares_are_those_of_brute_force_over_orders_of_application(n: int) -> N
 
 def test_a_planted_edit_of_the_starter_network_is_named_among_harmless_ones() -> None:
     culprit = condition_of(STARTER, "acute_coronary_syndrome")
-    candidate = changed(STARTER, culprit.id, prevalence=scaled(culprit, 0.02))
+    candidate = changed(STARTER, culprit.id, prevalence=scaled(culprit, 0.001))
     for harmless in ("migraine", "common_cold", "cellulitis"):
         condition = condition_of(STARTER, harmless)
         candidate = changed(candidate, harmless, prevalence=scaled(condition, 1.001), name=f"{condition.name}!")
@@ -265,7 +265,7 @@ def test_a_refit_is_looked_at_in_groups_and_what_was_edited_by_hand_by_itself() 
         for c in network.conditions
     )  # fmt: skip
     candidate = Candidate(replace(network, conditions=refitted), replace(STARTER.policy, stopping=StoppingConfig(0.5)))
-    found = attribute(STARTER, candidate, STARTER_CARDS[:12], most_edits=20)
+    found = attribute(STARTER, candidate, STARTER_CARDS[:6], most_edits=20)
     assert found.n_edits > 1000
     assert len(found.edits) == 20
     assert f"{found.n_edits:,} edits were looked at as 20 groups" in found.notes[0]
@@ -283,6 +283,12 @@ def test_a_refit_is_looked_at_in_groups_and_what_was_edited_by_hand_by_itself() 
 # What does not depend on how it is computed
 
 
+@cache
+def in_full() -> Attribution:
+    """Of what is :func:`busy`, in this process."""
+    return attribute(*busy(), workers=1)
+
+
 def busy() -> tuple[Candidate, Candidate, list[Card]]:
     network = synthetic.network(structure="noisy_or", seed=3)
     base = Candidate(network, Policy(stopping=StoppingConfig(max_questions=6)))
@@ -291,21 +297,24 @@ def busy() -> tuple[Candidate, Candidate, list[Card]]:
         links = {name: (Link((0.8, 0.2)) if i == number % 2 else link)
                  for i, (name, link) in enumerate(condition.links.items())}  # fmt: skip
         candidate = changed(candidate, condition.id, links=links)
-    return base, candidate, synthetic.cards(network, 64)
+    return base, candidate, synthetic.cards(network, 40)
 
 
-def test_equal_inputs_give_equal_bytes_whatever_the_processes_and_the_order_of_the_cards() -> None:
+def test_equal_inputs_give_equal_bytes_whatever_the_processes_and_the_order_of_the_cards(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     base, candidate, cards = busy()
-    here = attribute(base, candidate, cards, workers=1)
+    here = in_full()
+    monkeypatch.setattr("validation.attribution.replays.SMALL", 0)
     there = attribute(base, candidate, cards[::-1], workers=2)
-    assert 2 * len(here.edits) * len(here.cases) > SMALL  # so that processes were worth starting
+    assert len(here.cases) > 3
     assert json.dumps(here.to_dict()) == json.dumps(there.to_dict())
     assert Attribution.from_dict(json.loads(json.dumps(here.to_dict()))) == here
 
 
 def test_cases_come_in_the_order_of_harm_and_those_that_do_not_change_are_named() -> None:
-    base, candidate, cards = busy()
-    found = attribute(base, candidate, cards)
+    _, _, cards = busy()
+    found = in_full()
     assert {*found.unmoved, *(case.case_id for case in found.cases)} == {card.id for card in cards}
     assert found.unmoved
     never = [any(word in ("must-not-miss-lost", "red-flag-dropped", "emergency-under-triaged") for word in case.words)
@@ -328,10 +337,10 @@ class AfterCalls(Deadline):
         return bool(self.reason)
 
 
-@pytest.mark.parametrize("calls", [0, 3, 60, 150, 400])
+@pytest.mark.parametrize("calls", [0, 3, 30, 100, 180])
 def test_what_is_not_done_in_time_is_said(calls: int) -> None:
     base, candidate, cards = busy()
-    whole = attribute(base, candidate, cards, workers=1)
+    whole = in_full()
     found = attribute(base, candidate, cards, workers=1, deadline=AfterCalls(calls))
     if not found.stopped:
         assert found == whole
@@ -401,7 +410,7 @@ def test_an_edit_that_is_not_replayed_would_have_changed_nothing_to_the_last_bit
         ),
     )
     candidate = replace(base, network=network)
-    cards = synthetic.cards(base.network, 24, unlisted=unlisted)  # type: ignore[arg-type]
+    cards = synthetic.cards(base.network, 12, unlisted=unlisted)  # type: ignore[arg-type]
     found = edits(base, candidate)
     relevant = relevance(Between(base, candidate), found, cards, DEFAULT_OPTIONS)
     assert relevant.any()

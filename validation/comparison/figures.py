@@ -51,6 +51,11 @@ class FigureChange:
         return _value(self.base) != _value(self.candidate)
 
     @property
+    def is_visible(self) -> bool:
+        """Whether it also reads differently, at the digits that are shown."""
+        return _words(self.name, self.base) != _words(self.name, self.candidate)
+
+    @property
     def words(self) -> str:
         """``98.5 % (132 of 134) → 97.0 % (130 of 134)``; without intervals, which of two runs of the
         same cases say nothing of their difference."""

@@ -46,7 +46,9 @@ def case_line(pair: CasePair, show: str = "clinval show {} --diff") -> tuple[str
     assert pair.base is not None
     assert pair.candidate is not None
     parts = [f"{pair.case_id}  {_outcome(pair, pair.base, pair.candidate)}"]
-    parts.append(f"p {short_p(pair.base['p_expected'])}→{short_p(pair.candidate['p_expected'])}")
+    expected, leaders = pair.card.expected.condition, (leading(pair.base), leading(pair.candidate))
+    about = "p" if expected in leaders or "expected" in parts[0] else f"p({expected})"
+    parts.append(f"{about} {short_p(pair.base['p_expected'])}→{short_p(pair.candidate['p_expected'])}")
     parts += event_words(pair)
     if pair.candidate["error"]:
         parts.append(pair.candidate["error"])
@@ -139,9 +141,9 @@ def input_lines(diff: Diff) -> Iterator[Line]:
 
 
 def figure_lines(diff: Diff) -> Iterator[Line]:
-    """The figures that moved."""
+    """The figures that moved, as far as it shows."""
     for figure in figures(diff):
-        if figure.is_changed:
+        if figure.is_visible:
             yield Line(figure.label, figure.words)
 
 

@@ -181,7 +181,7 @@ def _git(place: Path, *arguments: str, stdin: bytes = b"") -> subprocess.Complet
     command = ["git", "-c", "core.hooksPath=/dev/null", "-c", "core.quotePath=false", *arguments]
     try:
         return subprocess.run(command, cwd=place, env=environment(), input=stdin, capture_output=True, check=False)
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         if not place.is_dir():
             raise InputError.single("E-FILE", str(place), "nothing there", expected="a directory") from error
         raise InputError.single(

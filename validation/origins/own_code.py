@@ -66,11 +66,19 @@ def play_by_own_code(
         arguments = ["--model", str(origin.inside), "--cases", cases.put_into(tree), "--out", str(runs.resolve())]
         arguments += chosen + ([] if workers is None else ["--workers", str(workers)])
         arguments += ["--ignore-unknown-words"] * ignore_unknown_words + ["--accept-rest"] * accept_rest
-        path, proof = play(tree, arguments, origin.commit, deadline, report)
+        try:
+            path, proof = play(tree, arguments, origin.commit, deadline, report)
+        except OtherCodeFailed as error:
+            if deadline():
+                raise NothingToCompare(
+                    f"E-BASE-LATE  {origin.label}: {deadline.reason} before its own code had begun; run the same "
+                    "command again, with a larger budget"
+                ) from error
+            raise
     if rule_is_ours and proof != code:
         raise OtherCodeFailed(f"E-BASE-CODE  {origin.label}: the code that ran is not the code of this commit")
     try:
-        result = Run.open(path)
+        result = Run.open(runs / path.name)
     except StoreError as error:
         raise NothingToCompare(
             f"E-RUN-COLUMNS  {origin.label}: its own code writes runs that this code cannot read ({error}); "

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
-from model.errors import ClinvalError, InputError, Problem
+from model.errors import InputError, Problem
 
 from .git import SHORT, Repository
 
@@ -58,20 +58,21 @@ def extracted(repository: Repository, commit: str, path: PurePosixPath) -> Itera
     """:func:`extract` for as long as it is needed; problems found there name the commit, not the place."""
     with TemporaryDirectory(prefix="clinval-") as name:
         place = Path(name).resolve()
-        with named(place, f"{commit[:SHORT]}:"):
+        with named(place, commit):
             yield extract(repository, commit, path, place)
 
 
 @contextmanager
-def named(place: Path, label: str) -> Iterator[None]:
-    """Within, errors that speak of files in ``place`` speak of ``label`` instead."""
-    prefix = f"{place}{os.sep}"
+def named(place: Path, commit: str) -> Iterator[None]:
+    """Within, problems say which commit they were found in, and nothing of the temporary place."""
+    prefix, label = f"{place}{os.sep}", f"{commit[:SHORT]}:"
     try:
         yield
     except InputError as error:
+        wheres = [problem.where.replace(prefix, label) for problem in error.problems]
         raise type(error)(
-            [replace(problem, where=problem.where.replace(prefix, label)) for problem in error.problems]
+            [
+                replace(problem, where=where if label in where else f"{commit[:SHORT]} › {where}")
+                for problem, where in zip(error.problems, wheres, strict=True)
+            ]
         ) from None
-    except ClinvalError as error:
-        error.args = tuple(str(part).replace(prefix, label) for part in error.args)
-        raise

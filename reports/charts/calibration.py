@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .theme import COLOURS, MUTED, PERCENT, SHAPES, Spec, altair, legend, side_scale, sides_in, themed
+from .theme import COLOURS, MUTED, PERCENT, SHAPES, Spec, altair, legend, side_scale, sides_in, themed, unit_from
 
 
 def reliability(rows: list[dict[str, Any]]) -> Spec:
@@ -14,10 +14,11 @@ def reliability(rows: list[dict[str, Any]]) -> Spec:
     """
     alt = altair()
     sides = sides_in(rows)
-    unit = alt.Scale(domain=[0, 1])
+    unit = unit_from(min([min(row["confidence"], row["low"]) for row in rows] or [0]))
+    corner = unit.domain[0]
     x = alt.X("confidence:Q", title="probability of the leading condition", scale=unit, axis=alt.Axis(format=PERCENT, tickCount=5))
     colour = alt.Color("side:N", scale=side_scale(COLOURS, sides), legend=legend(sides))
-    diagonal = alt.Chart(alt.Data(values=[{"x": 0, "y": 0}, {"x": 1, "y": 1}])).mark_line(
+    diagonal = alt.Chart(alt.Data(values=[{"x": corner, "y": corner}, {"x": 1, "y": 1}])).mark_line(
         color=MUTED, strokeDash=[2, 3], strokeWidth=1
     ).encode(x="x:Q", y="y:Q")  # fmt: skip
     bins = alt.Chart(alt.Data(values=rows))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import floor
 from typing import Any
 
 from model.errors import ClinvalError
@@ -50,6 +51,12 @@ def sides_in(rows: list[dict[str, Any]]) -> tuple[str, ...]:
     """The sides that occur in rows with a ``side``, base first."""
     present = {row["side"] for row in rows}
     return tuple(side for side in SIDES if side in present)
+
+
+def unit_from(lowest: float) -> Any:
+    """A scale for shares that begins at the full tenth below what there is to show: a good model's
+    points would else be crammed into a corner.  The axis says where it begins."""
+    return altair().Scale(domain=[max(0.0, floor(10 * lowest - 1e-9) / 10), 1], nice=False, zero=False)
 
 
 def legend(sides: tuple[str, ...]) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .theme import COLOURS, DASHES, MUTED, PERCENT, SHAPES, SIDES, Spec, altair, legend, side_scale, sides_in, themed
+from .theme import COLOURS, DASHES, MUTED, PERCENT, SHAPES, SIDES, Spec, altair, legend, side_scale, sides_in, themed, unit_from
 
 ROWS, PARTS = "rows", "parts"
 """The names of the two data sets of :func:`trajectory`: a page draws one specification for many cases
@@ -55,7 +55,7 @@ def efficiency(rows: list[dict[str, Any]]) -> Spec:
     """
     alt = altair()
     sides = sides_in(rows)
-    unit = alt.Scale(domain=[0, 1])
+    unit = unit_from(min([row["share"] for row in rows] or [0]))
     line = alt.Chart(alt.Data(values=rows)).mark_line(strokeWidth=2).encode(
         x=alt.X("question:Q", title="after question", axis=alt.Axis(tickMinStep=1, format="d", grid=False)),
         y=alt.Y("share:Q", title="share of cases", axis=alt.Axis(format=PERCENT, tickCount=5), scale=unit),

@@ -16,7 +16,8 @@ STYLES = ("tokens.css", "components.css", "report.css", "print.css")
 MODULES = ("dom.js", "words.js", "store.js", "address.js", "charts.js", "case_list.js", "case_page.js", "keys.js", "main.js")
 """In the order of their imports."""
 
-_IMPORT = re.compile(r"^import .*?;\n", re.MULTILINE | re.DOTALL)
+_IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const) (\w+))", re.MULTILINE)
 
 
 @cache
@@ -27,15 +28,17 @@ def stylesheet() -> str:
 
 @cache
 def script() -> str:
-    """The modules as one: imports are dropped, since each name is there already.
+    """The modules as one, since a page in one file has no other to import from: each in a function of its
+    own, which returns what it exports.
 
     A page that comes from a server loads ``main.js`` as it stands instead.
     """
-    parts = []
-    for name in MODULES:
-        text = _IMPORT.sub("", (ASSETS / name).read_text("utf-8"))
-        parts.append(f"// {name}\n{re.sub(r'^export ', '', text, flags=re.MULTILINE)}")
-    return "\n".join(parts)
+    return "\n".join(_wrapped(name.removesuffix(".js"), (ASSETS / name).read_text("utf-8")) for name in MODULES)
+
+
+def _wrapped(name: str, module: str) -> str:
+    body = _EXPORT.sub("", _IMPORT.sub(r"const \1 = \2_js;", module))
+    return f"const {name}_js = (() => {{\n{body}return {{ {', '.join(_EXPORT.findall(module))} }};\n}})();"
 
 
 def as_json(value: Any) -> str:

@@ -8,10 +8,10 @@ from functools import cached_property
 from itertools import groupby
 
 from ..data import ReportData
-from ..data.figure_shapes import ConditionFigure, Figure, FindingAsked, LossShares
-from ..data.shapes import Flow, ModelChange
+from ..data.figure_shapes import ConditionFigure, Figure, FindingAsked, LossShares, RedFlag
+from ..data.shapes import Flow, ModelChange, NeverEvent
 
-CHARTED_CONDITIONS, CHARTED_GROUPS = 20, 12
+CHARTED_CONDITIONS, CHARTED_GROUPS, MOST_FLAGS = 20, 12, 12
 MOST_ROWS = 1500
 """Of a table: a refit changes thousands of numbers, which nobody reads one by one."""
 GROUPS = {
@@ -50,6 +50,14 @@ class Sections:
         return [(word, n) for word, n in self.data.event_counts.items() if n]
 
     @cached_property
+    def alarms(self) -> list[tuple[str, list[NeverEvent]]]:
+        """The new never-events, case by case."""
+        cases: dict[str, list[NeverEvent]] = {}
+        for event in self.data.new_never_events:
+            cases.setdefault(event.case_id, []).append(event)
+        return list(cases.items())
+
+    @cached_property
     def harmful_flows(self) -> list[Flow]:
         """Where cases went that the base had right and the candidate has not, or fewer of."""
         flows = (flow for flow in self.data.flows if flow.base != flow.candidate and flow.base_right > flow.candidate_right)
@@ -77,14 +85,33 @@ class Sections:
 
     @cached_property
     def charted_losses(self) -> list[LossShares]:
-        """All cases, and the specialties with the worst change."""
+        """All cases, and of the specialties that lost any those with the worst change."""
         shown = [entry for entry in self.data.losses if entry.by == "all" and entry.n]
-        return [*shown, *[entry for entry in self.data.losses if entry.by == "specialty" and entry.n][:CHARTED_GROUPS]]
+        lossy = [entry for entry in self.data.losses if entry.by == "specialty" and _loses(entry)]
+        return [*shown, *lossy[:CHARTED_GROUPS]]
+
+    @cached_property
+    def groups_without_loss(self) -> int:
+        """How many specialties have every case right, with both models."""
+        return sum(entry.by == "specialty" and not _loses(entry) for entry in self.data.losses)
 
     @cached_property
     def losses_of(self) -> dict[str, list[LossShares]]:
         """By what they are grouped: ``all``, ``specialty``, ``condition``."""
         return {by: [entry for entry in self.data.losses if entry.by == by] for by in ("all", "specialty", "condition")}
+
+    @cached_property
+    def red_flags_first(self) -> list[RedFlag]:
+        """The must-ask questions whose use changed; of a run, those that are missed."""
+        return [flag for flag in self.data.questions.red_flags if flag.candidate != self._asked_before(flag)][:MOST_FLAGS]
+
+    @cached_property
+    def red_flags_rest(self) -> list[RedFlag]:
+        shown = {flag.finding for flag in self.red_flags_first}
+        return [flag for flag in self.data.questions.red_flags if flag.finding not in shown]
+
+    def _asked_before(self, flag: RedFlag) -> int | None:
+        return flag.of if self.data.is_run else flag.base
 
     @cached_property
     def asked_otherwise(self) -> list[FindingAsked]:
@@ -128,3 +155,7 @@ class Sections:
         if data.inherited_failures or (data.inherited_never_events and not data.is_run):
             yield "inherited", "Inherited"
         yield "provenance", "Provenance"
+
+
+def _loses(entry: LossShares) -> bool:
+    return any(shares.right < entry.n for shares in (entry.base, entry.candidate) if shares)

@@ -10,6 +10,8 @@ SIGNS = {
     "PASS": "✓", "FAIL": "✗", "INCONCLUSIVE": "?", "INCOMPLETE": "…",
     "broken": "✗", "other-wrong": "≠", "worse-rank": "↓", "fixed": "✓", "better-rank": "↑", "same": "=",
     "case-edited": "~", "case-new": "+", "case-removed": "−", "not-played": "?", "right": "✓", "wrong": "✗",
+    "must-not-miss-lost": "‼", "emergency-under-triaged": "‼", "red-flag-dropped": "‼", "unsafe-triage": "▼",
+    "must-not-miss-regained": "✓", "emergency-recognised": "✓", "red-flag-regained": "✓", "safe-triage": "▲",
     "better": "▲", "worse": "▼", "could be chance": "≈", "not compared": "",
 }  # fmt: skip
 """One character beside each word: never instead of it."""

@@ -196,7 +196,7 @@ function transcript(one) {
   const parts = one.parting?.number ?? Infinity;
   const rows = [h("tr", { class: "same" }, h("th", { scope: "row" }, "0"), sides.map((side) => cell(side, start(one[side]))))];
   for (let number = 1; number <= n; number += 1) {
-    if (number === parts) rows.push(h("tr", { class: "parts" }, h("td", { colspan: sides.length + 1 }, `⑂ from here on the interviews differ`)));
+    if (number === parts) rows.push(h("tr", { class: "parts" }, h("td", { colspan: sides.length + 1 }, `≠ from here on the interviews differ`)));
     rows.push(h("tr", { class: number < parts && sides.length > 1 ? "same" : "" },
       h("th", { scope: "row" }, String(number)), sides.map((side) => cell(side, asked(one[side], number)))));
   }

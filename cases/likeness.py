@@ -169,7 +169,16 @@ def _text_matrix(some: Sequence[str], others: Sequence[str], least: float) -> ND
     rows = [row for row, text in enumerate(some) if len(text) >= SHORTEST_TEXT]
     columns = [column for column, text in enumerate(others) if len(text) >= SHORTEST_TEXT]
     if rows and columns:
-        result[np.ix_(rows, columns)] = process.cdist(
-            [some[row] for row in rows], [others[column] for column in columns], scorer=fuzz.ratio, score_cutoff=least
-        )
+        # Each different text once: a sentence that was copied down a column costs no more than one.
+        texts, row_of = _distinct([some[row] for row in rows])
+        other_texts, column_of = _distinct([others[column] for column in columns])
+        scores = process.cdist(texts, other_texts, scorer=fuzz.ratio, score_cutoff=least)
+        result[np.ix_(rows, columns)] = scores[np.ix_(row_of, column_of)]
     return result
+
+
+def _distinct(texts: Sequence[str]) -> tuple[list[str], list[int]]:
+    """The different texts, and which of them each text is."""
+    positions: dict[str, int] = {}
+    which = [positions.setdefault(text, len(positions)) for text in texts]
+    return list(positions), which

@@ -186,11 +186,11 @@ def from_row(row: Mapping[str, str], where: str) -> tuple[dict[str, Any], list[P
     triage = [cells[column] for column in ("triage_least", "triage_most") if column in cells]
     if triage:
         expected["triage"] = triage
-    expected["must_ask"] = [_ask_record(text) for text in lists.get("must_ask", [])]
-    pairs = [_pair(text) for text in lists.get("differential", [])]
+    expected["must_ask"] = [ask_record(text) for text in lists.get("must_ask", [])]
+    pairs = [pair(text) for text in lists.get("differential", [])]
     expected["differential"] = [(name, float(p) if _NUMBER.fullmatch(p) else p) for name, p in pairs]
     record["expected"] = expected
-    record["overrides"] = dict(_pair(text) for text in lists.get("overrides", []))
+    record["overrides"] = dict(pair(text) for text in lists.get("overrides", []))
     if "opinions" in cells:
         record["opinions"] = _opinions(cells["opinions"], where, problems)
     return record, problems
@@ -198,7 +198,7 @@ def from_row(row: Mapping[str, str], where: str) -> tuple[dict[str, Any], list[P
 
 def _findings(lists: Mapping[str, list[str]], where: str, problems: list[Problem]) -> dict[str, Any]:
     groups = {state: lists.get(state, []) for state in STATES}
-    for name, state in (_pair(text) for text in lists.get("other_states", [])):
+    for name, state in (pair(text) for text in lists.get("other_states", [])):
         groups.setdefault(state, []).append(name)
     said = _states(groups, where, problems, "finding")
     initial = lists.get("initial", [])
@@ -276,7 +276,7 @@ def splits_deadline(name: str) -> bool:
     return _BY.fullmatch(name) is not None
 
 
-def _pair(text: str) -> tuple[str, str]:
+def pair(text: str) -> tuple[str, str]:
     """Both halves of ``name=value``; the value is empty where there is no such pair."""
     halves = split_cell(text, "=")
     return (halves[0], halves[1]) if len(halves) == 2 else (text, "")
@@ -288,7 +288,8 @@ def _ask_text(finding: str, by: int | None) -> str:
     return f"{finding} by end" if splits_deadline(finding) else finding
 
 
-def _ask_record(text: str) -> dict[str, Any]:
+def ask_record(text: str) -> dict[str, Any]:
+    """``fever by 5`` as ``{"finding": "fever", "by": 5}``."""
     match = _BY.fullmatch(text)
     if match is None:
         return {"finding": text}

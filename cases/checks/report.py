@@ -173,15 +173,19 @@ def _add_impossible(case_set: CaseSet, is_possible: IsPossible, found: dict[str,
         return
     for row, possible in zip(rows, is_possible([case_set.cards[row] for row in rows]), strict=True):
         if not possible:
-            problem = quarantine(
-                "E-IMPOSSIBLE",
-                f"{case_set.place(row)} › findings",
-                "evidence of probability zero",
-                "findings that the network can explain together",
-                next_step="correct the case, or the zeros of the network",
-                catalogue=73,
-            )
-            found[case_set.cards[row].id].append(problem)
+            found[case_set.cards[row].id].append(impossible(case_set.place(row)))
+
+
+def impossible(where: str) -> Problem:
+    """The problem of a case whose evidence has probability zero (73)."""
+    return quarantine(
+        "E-IMPOSSIBLE",
+        f"{where} › findings",
+        "evidence of probability zero",
+        "findings that the network can explain together",
+        next_step="correct the case, or the zeros of the network",
+        catalogue=73,
+    )
 
 
 def overridden(problem: Problem, card: Card) -> Problem:

@@ -62,6 +62,16 @@ def free_texts(card: Card) -> Iterator[tuple[str, str]]:
         yield f"overrides › {code}", reason
 
 
+def masked(text: str) -> str:
+    """The text with everything that looks like an identifier taken out."""
+    while True:  # What stood on both sides of one identifier may look like another.
+        before = text
+        for pattern in IDENTIFIERS.values():
+            text = pattern.sub("[…]", text)
+        if text == before:
+            return text
+
+
 def check_identifiers(card: Card, where: str) -> Iterator[Problem]:
     """A hold for every likely identifier, by kind and place in the text, never by its words."""
     for field, text in free_texts(card):

@@ -38,6 +38,10 @@ class Lists:
         """The spelling of a term; a word that the network does not have is left as it is."""
         return self.by_kind[kind].get(term_id) or join_cell([term_id])
 
+    def word(self, kind: str, term_id: str) -> str:
+        """The spelling as a word of its own, without the backslashes that a cell of several words needs."""
+        return split_cell(self.spelt(kind, term_id))[0]
+
     def sorted(self, kind: str) -> list[tuple[str, str]]:
         """(spelling, id) in the order of the alphabet, which is how people look for them."""
         return sorted(

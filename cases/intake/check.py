@@ -1,0 +1,294 @@
+"""The checks of an upload: each row on its own, then all rows beside each other and beside the known cases."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from model.errors import Problem, Severity
+from model.network.network import Network
+
+from ..card import Card
+from ..case_set import CaseSet
+from ..cells import join_cell, split_cell
+from ..checks.alike import all_alike
+from ..checks.problems import quarantine
+from ..checks.report import IsPossible, check_texts, check_words, impossible, overridden, worst
+from ..checks.texts import masked
+from ..readers.header import Header, column_of, label_of
+from ..readers.raw import build
+from ..tabular import from_row, pair, to_row
+from ..template.lists import Lists
+from .columns import cell_name, places_of
+from .fixes import apply_edits, fixes_for, renamed
+from .shapes import Confirmed, Edit, Fix, Intake, Row, RowProblem
+from .sources import SourceRow, display_name, read_upload
+
+NOTHING_CONFIRMED = Confirmed()
+OVERRIDABLE: Mapping[str, str] = {
+    "E-IDENTIFIER": "take it out, or say why it identifies nobody",
+    "E-PREGNANT-MALE": "correct it, or give the reason why it is right",
+    "E-SEX-LIMIT": "correct it, or give the reason why it is right",
+    "E-AGE-LIMIT": "correct it, or give the reason why it is right",
+}
+"""Codes that :func:`override` answers with a reason, and what to do, for people who see no file."""
+_USABLE = (None, Severity.WARN)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the rows are checked against."""
+
+    network: Network
+    lists: Lists
+    known: tuple[Card, ...]
+    is_possible: IsPossible
+    confirmed: Confirmed
+    author: str
+    cells_have_names: bool
+    """The upload is a workbook: ``H5`` means something to its author."""
+
+    @cached_property
+    def known_ids(self) -> Mapping[str, Card]:
+        """The newest version of each known case."""
+        return {card.id: card for card in sorted(self.known, key=lambda card: card.version)}
+
+
+def check_upload(
+    data: bytes,
+    filename: str,
+    network: Network,
+    *,
+    known_cases: Sequence[Card] = (),
+    confirmed: Confirmed = NOTHING_CONFIRMED,
+    author: str = "",
+    is_possible: IsPossible | None = None,
+) -> Intake:
+    """Read and check an uploaded file; nothing is raised for anything that it may hold.
+
+    Parameters
+    ----------
+    filename
+        As it was sent; only its ending is trusted, and only as far as the content agrees.
+    known_cases
+        The library, in the network's ids: duplicates of it, near duplicates and conflicts are found.
+    confirmed
+        What the author has said yes to after an earlier check.
+    author
+        Who uploads; stands in for an empty author.
+    is_possible
+        The check of evidence with probability zero; None compiles the network for it, which a
+        server does once.
+    """
+    from ..checks.possible import possible_under
+
+    lists = Lists.from_network(network)
+    sources = read_upload(data, filename, lists.vocabulary, confirmed)
+    context = Context(
+        network,
+        lists,
+        tuple(known_cases),
+        is_possible or possible_under(network),
+        confirmed,
+        author,
+        sources.format == "xlsx",
+    )
+    name = display_name(filename)
+    problems = tuple(_file_problem(problem) for problem in sources.problems)
+    refused = any(problem.severity is Severity.REJECT for problem in sources.problems)
+    rows = [] if refused else [_row(source, sources.header, context) for source in sources.rows]
+    digest = hashlib.sha256(data).hexdigest()
+    return _checked(Intake(name, sources.format, digest, sources.header, problems, tuple(rows), context))
+
+
+def apply_fix(intake: Intake, position: int, fix: Fix) -> Intake:
+    """The intake with one proposal taken, for the row at ``position`` (from 0)."""
+    return _edited(intake, position, fix.edits)
+
+
+def edit_cell(intake: Intake, position: int, column: str, text: str) -> Intake:
+    """The intake with another text in one cell; ``column`` is a header of the file or any known one."""
+    return _edited(intake, position, [Edit(column, intake.rows[position].cells.get(column, ""), text)], whole=True)
+
+
+def override(intake: Intake, position: int, code: str, reason: str) -> Intake:
+    """The intake with a reason why one kind of problem does not apply to a case (74, 76, 86)."""
+    cells = intake.rows[position].cells
+    label = next(iter(intake.header.labels_of("overrides")), "overrides")
+    reasons = [word for word in split_cell(cells.get(label, "")) if pair(word)[0] != code]
+    text = join_cell([*reasons, join_cell((code, reason), "=")])
+    return edit_cell(intake, position, label, text)
+
+
+def _edited(intake: Intake, position: int, edits: Sequence[Edit], *, whole: bool = False) -> Intake:
+    row = intake.rows[position]
+    cells = dict(row.cells)
+    if whole:
+        cells |= {edit.column: edit.new for edit in edits}
+    else:
+        cells = apply_edits(cells, edits)
+    header = intake.header
+    new = [edit.column for edit in edits if edit.column not in header.labels]
+    header = Header((*header.labels, *new), (*header.columns, *(column_of(label) for label in new)))
+    # What the file's own cell held (a date, a formula) is gone with the text that replaces it.
+    source = SourceRow(row.where, row.number, cells, notes=row.source.notes)
+    rows = list(intake.rows)
+    rows[position] = _row(source, header, intake.context)
+    return _checked(replace(intake, header=header, rows=tuple(rows)))
+
+
+def _row(source: SourceRow, header: Header, context: Context) -> Row:
+    """One row with all that can be said of it alone."""
+    cells = source.cells or {}
+    card, problems = _card(source, header, context)
+    if card is not None:
+        if source.cells is None:  # A record becomes cells, so that it can be mended like any other.
+            cells = {column: text for column, text in to_row(card).items() if text}
+        card, problems = _checked_alone(card, problems, source.where, context)
+    own = tuple(_row_problem(problem, source, header, cells, context) for problem in (*source.notes, *problems))
+    return Row(source.number, source.where, cells, card, own, source, own)
+
+
+def _card(source: SourceRow, header: Header, context: Context) -> tuple[Card | None, list[Problem]]:
+    if source.problems:
+        return None, list(source.problems)
+    record = source.record
+    problems: list[Problem] = []
+    if record is None:
+        record, problems = from_row(header.merged(source.cells or {}), source.where)
+    if problems:
+        return None, problems
+    if context.author and not str(record.get("author") or "").strip():
+        record = {**record, "author": context.author}
+    built = build([(source.where, record)])
+    if built.cards:
+        return built.cards[0], []
+    return None, [problem for aside in built.quarantined for problem in aside.problems]
+
+
+def _checked_alone(card: Card, problems: list[Problem], where: str, context: Context) -> tuple[Card, list[Problem]]:
+    written = card.expected.condition
+    resolved, found, notes = check_words(card, context.network, context.lists.vocabulary, where)
+    # A name from the drop-down is the term itself; only synonyms and codes are worth a word.
+    problems = [*problems, *found, *(note for note in notes if not note.found.endswith(("(name)", "(id)")))]
+    problems += check_texts(resolved, context.network, where)
+    problems = [_scope(problem, written, where, context.confirmed) for problem in problems]
+    problems = [overridden(problem, resolved) for problem in problems]
+    return resolved, problems
+
+
+def _scope(problem: Problem, written: str, where: str, confirmed: Confirmed) -> Problem:
+    """An expected condition that the model lacks waits until somebody says that it is meant (78)."""
+    if problem.code != "W-CONDITION" or problem.where != f"{where} › expected › condition":
+        return problem
+    if written in confirmed.out_of_scope:
+        next_step = "kept as out of scope, as confirmed; it counts as a failure of the model"
+        return replace(problem, code="W-OUT-OF-SCOPE", suggestions=(), next_step=next_step)
+    next_step = "choose one of its conditions, or confirm that the case is out of scope"
+    return replace(problem, code="E-OUT-OF-SCOPE", severity=Severity.QUARANTINE, next_step=next_step)
+
+
+def _row_problem(
+    problem: Problem, source: SourceRow, header: Header, cells: Mapping[str, str], context: Context
+) -> RowProblem:
+    places = places_of(problem, source.where, header, cells)
+    fixes = fixes_for(problem, places, context.lists, header)
+    label = places[0].label if places else None
+    cell = cell_name(label, header, source.number) if label and context.cells_have_names else ""
+    confirm = "out_of_scope" if problem.code == "E-OUT-OF-SCOPE" else ""
+    if problem.code in OVERRIDABLE and problem.severity is not Severity.WARN:
+        confirm, problem = "override", replace(problem, next_step=OVERRIDABLE[problem.code])
+    return RowProblem(_masked(problem), label, cell or None, fixes, confirm=confirm)
+
+
+def _file_problem(problem: Problem) -> RowProblem:
+    confirms = {"E-HIDDEN": "hidden"}
+    confirm = "encoding" if problem.catalogue == 43 else confirms.get(problem.code, "")
+    if confirm == "encoding":
+        next_step = "save it as UTF-8, or confirm that it is Windows-1252"
+        problem = replace(problem, next_step=next_step)
+    return RowProblem(_masked(problem), confirm=confirm)
+
+
+def _masked(problem: Problem) -> Problem:
+    """A text that landed in the wrong column is not quoted where it may identify somebody."""
+    return replace(problem, where=masked(problem.where), found=masked(problem.found))
+
+
+def _checked(intake: Intake) -> Intake:
+    """All rows beside each other and beside the known cases; what was said of each alone stays."""
+    context = intake.context
+    more: list[list[RowProblem]] = [[] for _ in intake.rows]
+    with_card = [(position, row.card) for position, row in enumerate(intake.rows) if row.card is not None]
+    _ids(intake, with_card, more)
+    _alike(intake, with_card, more)
+    _impossible(intake, with_card, more, context)
+    rows = tuple(replace(row, problems=(*row.own, *added)) for row, added in zip(intake.rows, more, strict=True))
+    return replace(intake, rows=rows)
+
+
+def _ids(intake: Intake, with_card: Sequence[tuple[int, Card]], more: list[list[RowProblem]]) -> None:
+    """Ids that are used twice, here or in the library (80, 89)."""
+    known = intake.context.known_ids
+    first: dict[str, Row] = {}
+    used = {card.id for _, card in with_card}
+
+    def taken(name: str) -> bool:
+        return name in used or name in known
+
+    for position, card in with_card:
+        row = intake.rows[position]
+        label = next(iter(intake.header.labels_of("id")), label_of("id"))
+        problem, other = None, None
+        if card.id in first:
+            found = f"the id {card.id!r} again, first used in {first[card.id].where.rpartition(' › ')[2]}"
+            problem = quarantine("E-DUPLICATE-ID", f"{row.where} › {label}", found, "every id once", catalogue=80)
+        elif card.id in known and card.version <= known[card.id].version:
+            other = card.id
+            problem = quarantine(
+                "E-KNOWN-ID",
+                f"{row.where} › {label}",
+                f"the id {card.id!r}, which a case of the library has",
+                "an id of its own",
+                next_step=f"choose another, or version {known[card.id].version + 1} for an edit of that case",
+                catalogue=80 if known[card.id].review_state != "accepted" else 89,
+            )
+        first.setdefault(card.id, row)
+        if problem is not None:
+            cell = cell_name(label, intake.header, row.number) if intake.context.cells_have_names else ""
+            fixes = renamed(card.id, taken, intake.header)
+            used.add(fixes[0].new)
+            more[position].append(RowProblem(_masked(problem), label, cell or None, fixes, other=other))
+
+
+def _alike(intake: Intake, with_card: Sequence[tuple[int, Card]], more: list[list[RowProblem]]) -> None:
+    """Duplicates, near duplicates and conflicts, in the upload and with the library (81 to 84)."""
+    uploaded = {card.id for _, card in with_card}
+    library = [card for card in intake.context.known if card.id not in uploaded]
+    cards = (*library, *(card for _, card in with_card))
+    places = (*("the library" for _ in library), *(intake.rows[position].where for position, _ in with_card))
+    for alike in all_alike(CaseSet(cards, places=places), intake.context.network):
+        if alike.row >= len(library):
+            position, card = with_card[alike.row - len(library)]
+            problem = overridden(alike.problem, card)
+            more[position].append(RowProblem(_masked(problem), other=cards[alike.other].id))
+
+
+def _impossible(
+    intake: Intake, with_card: Sequence[tuple[int, Card]], more: list[list[RowProblem]], context: Context
+) -> None:
+    """Evidence of probability zero (73), of rows that are otherwise understood."""
+    understood = [
+        (position, card)
+        for position, card in with_card
+        if worst([one.problem for one in intake.rows[position].own]) in _USABLE
+    ]
+    if not understood:
+        return
+    possible = context.is_possible([card for _, card in understood])
+    for (position, card), is_possible in zip(understood, possible, strict=True):
+        if not is_possible:
+            problem = overridden(impossible(intake.rows[position].where), card)
+            more[position].append(RowProblem(problem))

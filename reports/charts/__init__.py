@@ -10,13 +10,14 @@ trajectories    what happens question by question: one case, and all cases
 calibration     claimed probability against what came true
 conditions      dot and interval by condition, the most harmed first
 questions       how many questions the interviews took
-losses          right, knowledge, policy, stopping by specialty
+losses          lost to knowledge, policy, stopping, by specialty
 render          to SVG here, or the JavaScript that draws in the browser
 ==============  ==========================================================================
 """
 
 from .calibration import reliability
 from .conditions import condition_intervals
+from .losses import KINDS as LOST_TO
 from .losses import loss_shares
 from .questions import questions_asked
 from .render import javascript_bundle, to_svg
@@ -24,6 +25,7 @@ from .theme import Spec
 from .trajectories import efficiency, trajectory
 
 __all__ = [
+    "LOST_TO",
     "Spec",
     "condition_intervals",
     "efficiency",

@@ -49,7 +49,7 @@ def _figure(
     after = vector(definition, rows)
     before = vector(definition, base_rows)
     known = not (isinstance(score, NotScored) or base_score is None or isinstance(base_score, NotScored))
-    comparison = _compared(definition, before, after) if known else _not_compared()
+    comparison = compared(definition, before, after) if known else _not_compared()
     return Figure(
         group=definition.group,
         name=definition.name,
@@ -80,7 +80,7 @@ def _not_compared() -> dict[str, Any]:
     return {**none, "verdict": "not compared", "words": ""}
 
 
-def _compared(definition: Definition, before: Values, after: Values) -> dict[str, Any]:
+def compared(definition: Definition, before: Values, after: Values) -> dict[str, Any]:
     """The paired difference, its interval, and its sentence."""
     both = ~(np.isnan(before) | np.isnan(after))
     moved = (after - before)[both]

@@ -11,8 +11,8 @@ from ..data import ReportData
 from ..data.case_shapes import Case
 from ..data.figure_shapes import Calibration, Curve, LossShares, Shares
 from .sections import Sections
+from .words import label
 
-KINDS = ("right", "stopping", "policy", "knowledge")
 
 
 def page_charts(data: ReportData, sections: Sections) -> dict[str, Spec]:
@@ -91,9 +91,9 @@ def _curve(side: str, curve: Curve | None) -> Iterator[dict[str, Any]]:
 
 
 def _shares(entry: LossShares) -> Iterator[dict[str, Any]]:
-    group = f"{'all cases' if entry.by == 'all' else entry.group} ({entry.n})"
+    group = f"{'all cases' if entry.by == 'all' else label(entry.group)} ({entry.n})"
     for side, shares in (("base", entry.base), ("candidate", entry.candidate)):
-        for kind in KINDS if shares else ():
+        for kind in charts.LOST_TO if shares else ():
             assert isinstance(shares, Shares)
             cases = getattr(shares, kind)
             yield {"group": group, "side": side, "kind": kind, "cases": cases, "share": cases / entry.n}

@@ -130,7 +130,7 @@ def short(digest: str) -> str:
 
 def plural(n: int, one: str, many: str = "") -> str:
     """``1 case``, ``2 cases``."""
-    return f"{n:,} {one if n == 1 else many or one + 's'}".replace(",", "\u202f")
+    return f"{n} {one if n == 1 else many or one + 's'}"
 
 
 def _digits(unit: str) -> int:

@@ -14,7 +14,7 @@ from .figures import page_charts, trajectory_of, trajectory_template
 from .payload import compressed
 from .sections import Sections
 
-MOST_DRAWN = 60
+MOST_DRAWN = 40
 """Cases whose trajectory a static page shows as a picture (40 ms each); their numbers are there for all."""
 
 

@@ -2,7 +2,7 @@
 import { byId, h } from "./dom.js";
 import { caseAddress } from "./address.js";
 import { condition, finding } from "./store.js";
-import { chip, plural, probability } from "./words.js";
+import { chip, label, plural, probability } from "./words.js";
 
 const AT_FIRST = 100;
 
@@ -42,7 +42,7 @@ export function offerChoices(store, idOf) {
   const sorted = [...conditions].sort((one, other) => one[1].localeCompare(other[1], "en"));
   form.elements.condition.append(...sorted.map(([id, name]) => h("option", { value: id }, name)));
   const specialties = [...new Set(all.map((one) => one.specialty).filter(Boolean))].sort();
-  form.elements.specialty.append(...specialties.map((name) => h("option", { value: name }, name)));
+  form.elements.specialty.append(...specialties.map((name) => h("option", { value: name }, label(name))));
 }
 
 /** Show the cases that are left; the first hundred, the rest when asked for. */
@@ -51,7 +51,7 @@ export function showList(list, filters, total) {
   const more = byId("show-all");
   box.replaceChildren(...list.slice(0, AT_FIRST).map((one) => row(one, filters)));
   byId("case-count").textContent =
-    list.length === total ? plural(total, "case") : `${plural(list.length, "case")} of ${total.toLocaleString("en")}`;
+    list.length === total ? plural(total, "case") : `${plural(list.length, "case")} of ${total}`;
   const rest = list.slice(AT_FIRST);
   more.hidden = rest.length === 0;
   more.textContent = `Show ${plural(rest.length, "more case")}`;
@@ -72,10 +72,10 @@ function row(one, filters) {
   const complaint = one.card?.complaint;
   const moved = base ? base.p !== candidate.p : false;
   return h("li", { class: "case-row", "data-id": one.id },
-    h("div", { class: "what" }, ...(one.detailed ? [chip(one.change), ...one.events.map((event) => chip(event))] : [])),
+    h("div", { class: "what" }, changes(one)),
     h("div", { class: "who" },
       h("a", { class: "open", href: caseAddress(one.id, filters) }, one.id),
-      one.card && h("span", { class: "of" }, [one.card.age, one.card.sex].filter(Boolean).join(", ")),
+      one.card && h("span", { class: "of whole" }, [one.card.age, one.card.sex].filter(Boolean).join(", ")),
       complaint && h("p", { class: "complaint" }, `“${complaint}”`),
       one.effects.length > 0 && h("p", { class: "edit" }, h("span", { class: "hidden" }, "Moved most by "), h("code", {}, one.effects[0][0])),
     ),
@@ -89,6 +89,13 @@ function row(one, filters) {
       moved && Math.abs(candidate.p - base.p) >= 0.005 && h("span", { class: "direction" }, candidate.p < base.p ? " ▼" : " ▲"),
     ),
   );
+}
+
+/** Its words; "same outcome" only where there is nothing else to say. */
+function changes(one) {
+  if (!one.detailed) return [];
+  const outcome = one.change === "same" && one.events.length ? [] : [chip(one.change)];
+  return [...outcome, ...one.events.map((event) => chip(event))];
 }
 
 function leads(base, candidate) {

@@ -33,4 +33,4 @@ export function signed(number, digits = 3) {
   return (number > 0 ? "+" : "−") + text.replace(/^0/, "");
 }
 
-export const plural = (n, one, many = `${one}s`) => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
+export const plural = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;

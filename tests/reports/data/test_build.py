@@ -108,8 +108,9 @@ def test_differences_have_interval_and_words(plain_data: ReportData) -> None:
         assert figure.words
     right = figures["top_1"]
     assert (right.lost, right.gained) == (plain_data.counts["broken"], plain_data.counts["fixed"])
-    assert right.verdict == "worse"
-    assert "hardly chance" in right.words
+    assert right.p_value is not None
+    assert (right.verdict == "could be chance") == (right.p_value >= 0.05)
+    assert figures["red_flag_rate"].verdict == "worse"
 
 
 def test_the_parts_sum_to_the_whole(plain_data: ReportData) -> None:

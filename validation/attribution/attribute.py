@@ -37,7 +37,7 @@ from .variant import Between
 
 MOST_PLAYERS = 8
 """Edits that share a movement: 2^8 replays of the case."""
-TELLING = 0.01
+TELLING = 0.05
 """Share of the strongest movement from which an edit matters."""
 NONE: Coalition = frozenset()
 

@@ -8,21 +8,16 @@ kind comes with the settings of that kind.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import fields
+
+from model.policy.config import PolicyConfig
 
 from .parts import JOINTS, KIND, WORDING, Key, Parts
 
 MISSING = object()
 """The value of a part that one of two candidates does not have."""
 _ORDER = ("network", "condition", "finding", "risk_factor", "table", "policy", "wording")
-_OF_THE_QUESTION = (
-    "kind",
-    "present_weight",
-    "tie_band",
-    "red_flag_min_probability",
-    "seed",
-    "order",
-    "min_gain",
-)
+_OF_THE_QUESTION = {"min_gain", *(setting.name for setting in fields(PolicyConfig))}
 """Settings of which each kind of question policy reads its own."""
 
 

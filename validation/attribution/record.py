@@ -48,7 +48,7 @@ class CaseAttribution:
     effects: tuple[Effect, ...]
     """Of the edits that matter: first those without which it would not have happened, then by movement."""
     n_others: int = 0
-    """Edits that can touch the case and move it less than a hundredth of what the strongest does."""
+    """Edits that can touch the case and move it too little to matter one by one."""
     others: float | None = None
     """Their share together; None where there are no shares."""
 

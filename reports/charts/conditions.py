@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .theme import COLOURS, PERCENT, SHAPES, Spec, altair, legend, side_scale, sides_in, themed
+from .theme import COLOURS, SHAPES, Spec, altair, legend, percent_axis, side_scale, sides_in, themed
 
 ROW_PX = 34
 
@@ -18,10 +18,12 @@ def condition_intervals(rows: list[dict[str, Any]]) -> Spec:
     sides = sides_in(rows)
     names = list(dict.fromkeys(row["condition"] for row in rows))
     data = alt.Chart(alt.Data(values=rows))
-    y = alt.Y("condition:N", title=None, sort=names, axis=alt.Axis(labelLimit=200, ticks=False, domain=False, grid=True))
+    axis = alt.Axis(labelLimit=200, ticks=False, domain=False, grid=True)
+    y = alt.Y("condition:N", title=None, sort=names, axis=axis)
     offset = alt.YOffset("side:N", scale=alt.Scale(domain=list(sides)))
     colour = alt.Color("side:N", scale=side_scale(COLOURS, sides), legend=legend(sides))
-    x = alt.X("share:Q", title="share of cases that are right", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format=PERCENT, tickCount=5))
+    unit = alt.Scale(domain=[0, 1])
+    x = alt.X("share:Q", title="share of cases that are right", scale=unit, axis=percent_axis())
     interval = data.mark_rule(strokeWidth=1.5).encode(y=y, yOffset=offset, x=alt.X("low:Q"), x2="high:Q", color=colour)
     point = data.mark_point(size=70, filled=True, opacity=1).encode(
         y=y, yOffset=offset, x=x, color=colour,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .theme import INK, PERCENT, SIDES, Spec, altair, themed
+from .theme import INK, SIDES, Spec, altair, percent_axis, themed
 
 KINDS = ("stopping", "policy", "knowledge")
 FILLS = {kind: f"var(--loss-{kind})" for kind in KINDS}
@@ -19,12 +19,11 @@ def loss_shares(rows: list[dict[str, Any]]) -> Spec:
     alt = altair()
     groups = list(dict.fromkeys(row["group"] for row in rows))
     sides = [side for side in SIDES if any(row["side"] == side for row in rows)]
-    longest = max([sum(row["share"] for row in rows if (row["group"], row["side"]) == bar) for bar in _bars(rows)] or [0])
+    longest = max(_lengths(rows), default=0.0)
     data = alt.Chart(alt.Data(values=[{**row, "order": KINDS.index(row["kind"])} for row in rows]))
     y = alt.Y("group:N", title=None, sort=groups, axis=alt.Axis(labelLimit=180, ticks=False, domain=False))
     offset = alt.YOffset("side:N", scale=alt.Scale(domain=sides, paddingInner=0.15))
-    axis = alt.Axis(format=PERCENT, tickCount=5)
-    x = alt.X("share:Q", title="share of cases that are lost", stack="zero", axis=axis)
+    x = alt.X("share:Q", title="share of cases that are lost", stack="zero", axis=percent_axis())
     scale = alt.Scale(domain=list(KINDS), range=[FILLS[kind] for kind in KINDS])
     bar = data.mark_bar(stroke="var(--paper)", strokeWidth=1).encode(
         y=y, yOffset=offset, x=x, order="order:Q",
@@ -38,9 +37,14 @@ def loss_shares(rows: list[dict[str, Any]]) -> Spec:
     return themed(
         alt.layer(bar, label).properties(width="container", height=ROW_PX * max(1, len(groups))),
         "Share of cases that were lost to the stopping rule, the question policy or the network's knowledge, for "
-        f"{len(groups)} groups{', base above candidate' if len(sides) > 1 else ''}. The numbers are in the table below.",
+        f"{len(groups)} groups{', base above candidate' if len(sides) > 1 else ''}. The numbers are in a table below.",
     )
 
 
-def _bars(rows: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    return list(dict.fromkeys((row["group"], row["side"]) for row in rows))
+def _lengths(rows: list[dict[str, Any]]) -> list[float]:
+    """Of the whole bars."""
+    bars: dict[tuple[str, str], float] = {}
+    for row in rows:
+        bar = row["group"], row["side"]
+        bars[bar] = bars.get(bar, 0.0) + row["share"]
+    return list(bars.values())

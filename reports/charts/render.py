@@ -22,7 +22,7 @@ def to_svg(spec: Spec, width: int = 640) -> str:
     size = re.search(r'width="([\d.]+)" height="([\d.]+)"', svg[start:end])
     assert size is not None
     head = re.sub(r' width="[\d.]+" height="[\d.]+"', f' width="{size[1]}"', svg[start:end], count=1)
-    return f"{head} aria-hidden=\"true\"{svg[end:]}"
+    return f'{head} aria-hidden="true"{svg[end:]}'
 
 
 @cache

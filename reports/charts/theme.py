@@ -17,8 +17,6 @@ COLOURS = {BASE: "var(--base)", CANDIDATE: "var(--candidate)"}
 SHAPES = {BASE: "circle", CANDIDATE: "diamond"}
 DASHES = {BASE: [5, 4], CANDIDATE: [1, 0]}
 
-PERCENT = ".0%"
-
 
 class ChartsMissing(ClinvalError):
     """The packages that draw are not installed."""
@@ -59,6 +57,11 @@ def unit_from(lowest: float) -> Any:
     return altair().Scale(domain=[max(0.0, floor(10 * lowest - 1e-9) / 10), 1], nice=False, zero=False)
 
 
+def percent_axis() -> Any:
+    """An axis of shares."""
+    return altair().Axis(format=".0%", tickCount=5)
+
+
 def legend(sides: tuple[str, ...]) -> Any:
     """A legend where there is something to tell apart."""
     return altair().Legend(title=None, orient="top") if len(sides) > 1 else None
@@ -77,7 +80,9 @@ def themed(chart: Any, description: str) -> Spec:
             "labelColor": MUTED, "titleColor": MUTED, "gridColor": LINE, "domainColor": LINE, "tickColor": LINE,
             "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "labelLimit": 240,
         },
-        "legend": {"labelColor": INK, "titleColor": MUTED, "labelFontSize": 12, "symbolSize": 90, "symbolStrokeWidth": 2},
+        "legend": {
+            "labelColor": INK, "titleColor": MUTED, "labelFontSize": 12, "symbolSize": 90, "symbolStrokeWidth": 2,
+        },
         "header": {"labelColor": INK, "titleColor": MUTED, "labelFontSize": 12},
         "text": {"color": INK, "fontSize": 12},
         "rule": {"color": MUTED},

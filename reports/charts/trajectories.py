@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from .theme import COLOURS, DASHES, MUTED, PERCENT, SHAPES, SIDES, Spec, altair, legend, side_scale, sides_in, themed, unit_from
+from .theme import (
+    COLOURS,
+    DASHES,
+    MUTED,
+    SHAPES,
+    SIDES,
+    Spec,
+    altair,
+    legend,
+    percent_axis,
+    side_scale,
+    sides_in,
+    themed,
+    unit_from,
+)  # fmt: skip
 
 ROWS, PARTS = "rows", "parts"
 """The names of the two data sets of :func:`trajectory`: a page draws one specification for many cases
@@ -22,7 +36,7 @@ def trajectory(rows: list[dict[str, Any]], parts: int | None = None, sides: tupl
     alt = altair()
     data = alt.Data(name=ROWS, values=rows)
     x = alt.X("question:Q", title="after question", axis=alt.Axis(tickMinStep=1, format="d", grid=False))
-    y = alt.Y("p:Q", title="probability", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format=PERCENT, tickCount=5))
+    y = alt.Y("p:Q", title="probability", scale=alt.Scale(domain=[0, 1]), axis=percent_axis())
     colour = alt.Color("side:N", scale=side_scale(COLOURS, sides), legend=legend(sides))
     dash = alt.StrokeDash("side:N", scale=side_scale(DASHES, sides), legend=legend(sides))
     line = alt.Chart(data).mark_line(strokeWidth=2).encode(x=x, y=y, color=colour, strokeDash=dash)
@@ -58,7 +72,7 @@ def efficiency(rows: list[dict[str, Any]]) -> Spec:
     unit = unit_from(min([row["share"] for row in rows] or [0]))
     line = alt.Chart(alt.Data(values=rows)).mark_line(strokeWidth=2).encode(
         x=alt.X("question:Q", title="after question", axis=alt.Axis(tickMinStep=1, format="d", grid=False)),
-        y=alt.Y("share:Q", title="share of cases", axis=alt.Axis(format=PERCENT, tickCount=5), scale=unit),
+        y=alt.Y("share:Q", title="share of cases", axis=percent_axis(), scale=unit),
         color=alt.Color("side:N", scale=side_scale(COLOURS, sides), legend=legend(sides)),
         strokeDash=alt.StrokeDash("side:N", scale=side_scale(DASHES, sides), legend=legend(sides)),
         detail="measure:N",
@@ -75,5 +89,6 @@ def efficiency(rows: list[dict[str, Any]]) -> Spec:
     words = "; ".join(f"{side} {measure} {row['share']:.1%}" for (measure, side), row in sorted(ends.items()))
     return themed(
         alt.layer(line, *text).properties(width="container", height=240),
-        f"Share of cases whose right condition leads, or is in the first three, after each question. At the end: {words}.",
+        "Share of cases whose right condition leads, or is in the first three, after each question. "
+        f"At the end: {words}.",
     )

@@ -13,7 +13,9 @@ from typing import Any
 
 ASSETS = Path(__file__).parent / "assets"
 STYLES = ("tokens.css", "components.css", "report.css", "print.css")
-MODULES = ("dom.js", "words.js", "store.js", "address.js", "charts.js", "case_list.js", "case_page.js", "keys.js", "main.js")
+MODULES = (
+    "dom.js", "words.js", "store.js", "address.js", "charts.js", "case_list.js", "case_page.js", "keys.js", "main.js",
+)  # fmt: skip
 """In the order of their imports."""
 
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";', re.MULTILINE)

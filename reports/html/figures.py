@@ -14,7 +14,6 @@ from .sections import Sections
 from .words import label
 
 
-
 def page_charts(data: ReportData, sections: Sections) -> dict[str, Spec]:
     """The charts that have anything to show, by the id of their place."""
     specs = {}

@@ -60,9 +60,7 @@ def payload(data: ReportData, drawings: Mapping[str, str]) -> dict[str, Any]:
     names = data.names
     return {
         "conditions": [[name, names.conditions.get(name, name)] for name in conditions.names],
-        "findings": [
-            [name, names.findings.get(name, name), names.questions.get(name, "")] for name in findings.names
-        ],
+        "findings": [[name, names.findings.get(name, name), names.questions.get(name, "")] for name in findings.names],
         "cases": cases,
         "other": other,
         "drawings": dict(drawings),

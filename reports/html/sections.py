@@ -60,8 +60,9 @@ class Sections:
     @cached_property
     def harmful_flows(self) -> list[Flow]:
         """Where cases went that the base had right and the candidate has not, or fewer of."""
-        flows = (flow for flow in self.data.flows if flow.base != flow.candidate and flow.base_right > flow.candidate_right)
-        return sorted(flows, key=lambda flow: (flow.candidate_right - flow.base_right, flow.base, flow.candidate))
+        flows = (flow for flow in self.data.flows if flow.base != flow.candidate)
+        harmful = (flow for flow in flows if flow.base_right > flow.candidate_right)
+        return sorted(harmful, key=lambda flow: (flow.candidate_right - flow.base_right, flow.base, flow.candidate))
 
     @cached_property
     def other_flows(self) -> list[Flow]:
@@ -78,10 +79,13 @@ class Sections:
     @cached_property
     def charted_conditions(self) -> list[ConditionFigure]:
         """The most harmed of those where anything changed; of a run, the first that are not all right."""
-        def worth(entry: ConditionFigure) -> bool:
-            return entry.right < entry.n if self.data.is_run else bool(entry.broken or entry.fixed or entry.never_events)
+        worth = [entry for entry in self.data.conditions if entry.n and self._moved(entry)]
+        return worth[:CHARTED_CONDITIONS]
 
-        return [entry for entry in self.data.conditions if entry.n and worth(entry)][:CHARTED_CONDITIONS]
+    def _moved(self, entry: ConditionFigure) -> bool:
+        if self.data.is_run:
+            return entry.right < entry.n
+        return bool(entry.broken or entry.fixed or entry.never_events)
 
     @cached_property
     def charted_losses(self) -> list[LossShares]:
@@ -103,7 +107,8 @@ class Sections:
     @cached_property
     def red_flags_first(self) -> list[RedFlag]:
         """The must-ask questions whose use changed; of a run, those that are missed."""
-        return [flag for flag in self.data.questions.red_flags if flag.candidate != self._asked_before(flag)][:MOST_FLAGS]
+        flags = self.data.questions.red_flags
+        return [flag for flag in flags if flag.candidate != self._asked_before(flag)][:MOST_FLAGS]
 
     @cached_property
     def red_flags_rest(self) -> list[RedFlag]:

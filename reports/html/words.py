@@ -38,13 +38,19 @@ LABELS = {
 }
 """The words of changes and events for people; another word is shown with spaces for its hyphens."""
 
-TONES = {
-    "PASS": "good", "FAIL": "bad", "INCONCLUSIVE": "warn", "INCOMPLETE": "warn",
-    "broken": "bad", "other-wrong": "warn", "worse-rank": "warn", "fixed": "good", "better-rank": "good", "same": "plain",
-    "must-not-miss-lost": "bad", "emergency-under-triaged": "bad", "red-flag-dropped": "bad", "unsafe-triage": "bad",
-    "must-not-miss-regained": "good", "emergency-recognised": "good", "red-flag-regained": "good", "safe-triage": "good",
-    "right": "good", "wrong": "bad", "better": "good", "worse": "bad",
+_WORDS_BY_TONE = {
+    "good": (
+        "PASS", "fixed", "better-rank", "must-not-miss-regained", "emergency-recognised", "red-flag-regained",
+        "safe-triage", "right", "better",
+    ),
+    "bad": (
+        "FAIL", "broken", "must-not-miss-lost", "emergency-under-triaged", "red-flag-dropped", "unsafe-triage", "wrong",
+        "worse",
+    ),
+    "warn": ("INCONCLUSIVE", "INCOMPLETE", "other-wrong", "worse-rank"),
 }  # fmt: skip
+TONES = {word: tone for tone, words in _WORDS_BY_TONE.items() for word in words}
+"""Classes of the style sheet; any other word is ``plain``."""
 
 
 def label(word: str) -> str:

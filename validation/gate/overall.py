@@ -11,6 +11,9 @@ neither         INCONCLUSIVE: a person decides, told the smallest change that th
 Cases of one family break together.  Where there are families, harm must also be significant when the
 signs of whole families are flipped; with families of one case this is McNemar's test again.  The
 interval and the smallest detectable drop take cases as independent.
+
+Of several outcomes any one may show harm, so they share α; all must be shown not worse to pass, so each
+interval has the whole of it.
 """
 
 from __future__ import annotations
@@ -50,7 +53,7 @@ def overall(before: Bools, after: Bools, families: Ints, rules: Overall, outcome
     net = np.bincount(families, weights=before.astype(float) - after).astype(np.float64)
     if np.bincount(families[before != after], minlength=1).max(initial=0) > 1:
         p_harm = max(p_harm, sign_flip(net))
-    low, high = (float(bound) for bound in tango.interval(fixed, broken, n, alpha))
+    low, high = (float(bound) for bound in tango.interval(fixed, broken, n, rules.alpha))
     return OverallResult(
         outcome=outcome,
         n=n,

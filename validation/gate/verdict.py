@@ -70,11 +70,11 @@ class OverallResult:
     """Share right with the candidate minus share right with the base."""
     low: float
     high: float
-    """Tango's interval of the difference, each side erring with probability ``alpha``."""
+    """Tango's interval of the difference, each side erring with the probability α of the rules."""
     p_harm: float
     """One-sided: P(so many broken | equally good)."""
     alpha: float
-    """At which harm is significant."""
+    """At which harm is significant: this outcome's part of the rules' α."""
     margin: float
     detectable: float | None
     """The smallest drop that this case set shows 4 times in 5."""

@@ -18,6 +18,7 @@ from validation.gate import Rules, Verdict, judge
 from validation.gate.rules import Continuous
 from validation.gate.verdict import GateFinding, Status
 from validation.results import Run
+from validation.store.files import sha256
 
 NETWORK = synthetic.network(8, 16, seed=11)
 TODAY = date(2026, 11, 23)
@@ -45,7 +46,7 @@ def planted(base: Run, changes: Changes) -> Run:
     candidate.__dict__["rows"] = {name: {**row, **changes.get(name, {})} for name, row in base.rows.items()}
     plan = base.manifest.plan
     other = plan.model_copy(update={"network": plan.network.model_copy(update={"digest": OTHER}), "key": "0" * 16})
-    results = OTHER if changes else base.manifest.results_sha256
+    results = sha256(repr(sorted(changes.items())).encode()) if changes else base.manifest.results_sha256
     candidate.manifest = base.manifest.model_copy(update={"plan": other, "results_sha256": results})
     return candidate
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from model.errors import InputError
@@ -25,8 +27,9 @@ from tests.validation.gate.planted import (
     played,
     verdict,
 )
+from validation import run
 from validation.comparison import Event, compare
-from validation.gate import KnownFailure, Waiver, aa_replay, exit_code, load_rules, model_at_hand, verdict_on
+from validation.gate import KnownFailure, Verdict, Waiver, aa_replay, exit_code, load_rules, model_at_hand, verdict_on
 from validation.gate.integrity import SelfReplay
 from validation.gate.known_failures import KnownFailures
 from validation.gate.never_events import proposed_waivers
@@ -42,8 +45,7 @@ MISSED_EMERGENCY = {"triage_advice": int(Triage.URGENT)}
 TOMORROW = TODAY + timedelta(days=1)
 
 
-def rows_where(test: object) -> list[str]:
-    assert callable(test)
+def rows_where(test: Callable[[Row], bool]) -> list[str]:
     return [name for name, row in base_run().rows.items() if test(row)]
 
 
@@ -105,8 +107,6 @@ def test_a_planted_edit_of_the_model_is_caught(tmp_path: Path) -> None:
         replace(one, links=dict(list(one.links.items())[:1])) if one.must_not_miss else one
         for one in NETWORK.conditions
     )
-    from validation import run
-
     cards = list(base_run().cards.values())
     candidate = run(replace(NETWORK, conditions=conditions), cards, runs=tmp_path, workers=1)
     before = base_run().rows
@@ -202,8 +202,7 @@ def passing() -> str:
         (lambda: (entry_for(failing(), expires=TODAY - timedelta(days=1)),), (), "expired entries"),
     ],
 )
-def test_the_ratchet_blocks(known: object, before: KnownFailures, title: str) -> None:
-    assert callable(known)
+def test_the_ratchet_blocks(known: Callable[[], KnownFailures], before: KnownFailures, title: str) -> None:
     judged = verdict(diff_of({}), known=known(), known_before=before)
     (finding,) = found(judged, "G2", Status.FAIL)
     assert finding.title == title
@@ -252,8 +251,8 @@ def test_the_same_model_passes_in_one_sentence() -> None:
     assert "No result moved by a single bit" in found(edited, "G3")[0].words
 
 
-def incomplete(judged: object) -> list[str]:
-    return [one.title for one in found(judged, "G0", Status.INCOMPLETE)]  # type: ignore[arg-type]
+def incomplete(judged: Verdict) -> list[str]:
+    return [one.title for one in found(judged, "G0", Status.INCOMPLETE)]
 
 
 def test_two_case_sets_are_incomplete_and_still_reported() -> None:
@@ -299,8 +298,6 @@ def test_an_unfinished_run_is_incomplete() -> None:
 
 
 def test_two_results_of_one_case_are_incomplete() -> None:
-    import pyarrow as pa
-
     candidate = planted(base_run(), {})
     candidate.__dict__["table"] = pa.concat_tables([candidate.table, candidate.table.slice(0, 1)])
     judged = verdict(compare(base_run(), candidate))
@@ -325,8 +322,6 @@ def test_other_options_are_incomplete() -> None:
 
 def test_a_removed_condition_blocks_unless_it_is_named(tmp_path: Path) -> None:
     """Catalogue 38."""
-    from validation import run
-
     fewer = replace(NETWORK, conditions=NETWORK.conditions[:-1])
     cards = [card for card in base_run().cards.values() if card.expected.condition != "c07"][:40]
     diff = compare(played(cards), run(fewer, cards, runs=tmp_path, workers=1))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from shlex import quote
 
 import pyarrow as pa
 
 from validation.arrow import array_of
+from validation.attribution import Attribution
 from validation.comparison import CasePair, Change, Diff, Event
 from validation.comparison.changes import is_right
 from validation.comparison.inputs import caveats
@@ -22,6 +22,7 @@ from validation.score import score
 from . import from_cases, from_runs
 from .case_shapes import Case, Effect
 from .figures import figures
+from .from_attribution import edits_of, effects_of, model_changes, notes_of
 from .from_gate import verdict_of
 from .parting import models_of, parting
 from .provenance import (
@@ -35,7 +36,7 @@ from .provenance import (
     side,
     unlisted_in,
 )
-from .shapes import EditSummary, InputChange, ModelChange, NeverEvent, ReportData
+from .shapes import InputChange, NeverEvent, ReportData
 from .words import NEVER_EVENT_TESTS, Narrator
 
 WEIGHED = 40
@@ -43,24 +44,13 @@ WEIGHED = 40
 both networks are compiled and play the interview once more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attributed:
-    """What the attribution found, as reports show it."""
-
-    effects: Mapping[str, tuple[Effect, ...]] = field(default_factory=dict)
-    """Case id to the edits that moved it, the most first."""
-    edits: tuple[EditSummary, ...] = ()
-    notes: tuple[str, ...] = ()
-
-
 def report_data(
     diff: Diff,
     *,
     verdict: Verdict | None = None,
-    attributed: Attributed | None = None,
+    attribution: Attribution | None = None,
     provenance: Provenance | None = None,
     candidates: tuple[Candidate | None, Candidate | None] = (None, None),
-    model_changes: Sequence[ModelChange] = (),
 ) -> ReportData:
     """All that a report on a diff shows.
 
@@ -70,7 +60,6 @@ def report_data(
     candidates : base and candidate model, for what both thought of the questions at which they part
     """
     provenance = provenance or Provenance(origin_of(diff.base), origin_of(diff.candidate))
-    attributed = attributed or Attributed()
     vocabulary = diff.candidate.vocabulary
     names = names_of(diff.base.vocabulary, vocabulary)
     narrator = Narrator(names)
@@ -81,6 +70,7 @@ def report_data(
     base_metrics, metrics = score(base_table, diff.base.vocabulary), score(table, vocabulary)
     specialty = group_names(diff.candidate, By.SPECIALTY)
     never = Counter(row["expected"] for pair, _, row in triples if pair.never_events)
+    effects = {} if attribution is None else effects_of(attribution)
     changed = {pair.case_id for pair in diff.changed}
     return ReportData(
         title=f"{provenance.base.label} → {provenance.candidate.label}",
@@ -95,7 +85,7 @@ def report_data(
         event_counts={event.value: diff.event_counts[event] for event in Event},
         n_comparable=len(triples),
         figures=figures(base_metrics, metrics, base_rows, rows),
-        cases=_changed_cases(diff, narrator, specialty, attributed, candidates, provenance.show_options),
+        cases=_changed_cases(diff, narrator, specialty, effects, candidates, provenance.show_options),
         other_cases=tuple(
             from_cases.line(pair.case_id, base, row, narrator, specialty[pair.case_id])
             for pair, base, row in triples
@@ -117,9 +107,9 @@ def report_data(
         efficiency_base=from_runs.curve(base_metrics),
         efficiency=from_runs.curve(metrics),
         questions=from_runs.question_statistics(base_rows, rows, _asked(base_table), _asked(table), vocabulary),
-        edits=attributed.edits,
-        attribution_notes=attributed.notes,
-        model_changes=tuple(model_changes),
+        edits=() if attribution is None else edits_of(attribution),
+        attribution_notes=() if attribution is None else notes_of(attribution),
+        model_changes=model_changes(candidates),
         names=names,
         commands=provenance.reproduce,
     )
@@ -195,7 +185,7 @@ def _changed_cases(
     diff: Diff,
     narrator: Narrator,
     specialty: Mapping[str, str],
-    attributed: Attributed,
+    effects: Mapping[str, tuple[Effect, ...]],
     candidates: tuple[Candidate | None, Candidate | None],
     show: str,
 ) -> tuple[Case, ...]:
@@ -213,7 +203,7 @@ def _changed_cases(
                 narrator,
                 specialty=specialty[pair.case_id],
                 parting=parting(base, row, pair.card, models if place < WEIGHED else None, narrator),
-                effects=attributed.effects.get(pair.case_id, ()),
+                effects=effects.get(pair.case_id, ()),
                 show=show,
             )
         )

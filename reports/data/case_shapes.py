@@ -156,12 +156,14 @@ class Effect:
     """What one edit did to one case: movements of P(expected condition) at the end."""
 
     edit: str
-    alone: float | None
+    alone: float
     """The base with this edit alone, minus the base."""
-    reverted: float | None
+    reverted: float
     """The candidate, minus the candidate without this edit."""
     share: float | None
-    """Shapley value: this edit's share of the whole movement; None where more than eight edits matter."""
+    """Shapley value: this edit's share of the whole movement; None where too many edits matter."""
+    undoes: tuple[str, ...] = ()
+    """Words of the case (``broken``, ``red-flag-dropped``) that would not happen without this edit."""
 
 
 @dataclass(frozen=True, slots=True)

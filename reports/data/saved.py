@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from validation.attribution import Attribution
 from validation.comparison import Diff
 from validation.comparison.record import DIFF, DIFFS, CheckRecord, RunReference, diff_directory, read_record
 from validation.gate.integrity import model_at_hand
@@ -44,6 +45,7 @@ def diff_data(path: Path) -> ReportData:
     return report_data(
         diff,
         verdict=None if record.verdict is None else Verdict.from_dict(record.verdict),
+        attribution=None if record.attribution is None else Attribution.from_dict(record.attribution),
         provenance=provenance_of(record, runs),
         candidates=(model_at_hand(diff.base), model_at_hand(diff.candidate)),
     )

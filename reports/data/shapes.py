@@ -104,6 +104,8 @@ class EditSummary:
     never_events: int
     other: int
     """Cases that it changed in another way."""
+    shared: int = 0
+    """Of all these, cases that it did together with other edits."""
     cases: tuple[str, ...] = ()
     """Ids, those that it broke first."""
 

@@ -85,20 +85,20 @@ def clinician_first(data: ReportData, limits: Limits) -> list[str]:
         return []
     lines = ["", f"#### For a clinician first: {count(len(cases), 'case')} with a new never-event", ""]
     for number, case in enumerate(cases[: limits.cases], start=1):
-        lines += _told(f"{number}. ", case, data, limits)
+        lines += _told(f"{number}. ", case, limits)
     return [*lines, *more(len(cases), limits.cases, "in the report")]
 
 
-def _told(bullet: str, case: Case, data: ReportData, limits: Limits) -> list[str]:
+def _told(bullet: str, case: Case, limits: Limits) -> list[str]:
     indent = " " * len(bullet)
     who = ", ".join(part for part in (case.vignette.age, case.vignette.sex) if part)
     complaint = f"“{limits.cut(case.vignette.complaint)}”" if case.vignette.complaint else ""
     patient = ": ".join(part for part in (text(who), complaint) if part)
     lines = [f"{bullet}**{limits.cut(case.id)}** {patient}", f"{indent}<br>{limits.cut(case.words)}"]
-    if case.effects and case.effects[0].reverted is not None:
-        moved = f"{case.effects[0].reverted:+.2f}".replace("-", "−")
-        edit = code(case.effects[0].edit, limits.words)
-        lines.append(f"{indent}<br>Most of it by {edit}: p({_name(data, case.expected, limits)}) {moved}")
+    if case.effects:
+        effect = case.effects[0]
+        without = f"; without it no {limits.cut(', '.join(effect.undoes))}" if effect.undoes else ""
+        lines.append(f"{indent}<br>First to blame: {code(effect.edit, limits.words)}{without}")
     if len(case.command) <= LONGEST_COMMAND:
         lines.append(f"{indent}<br>{code(case.command)}")
     return lines
@@ -114,10 +114,16 @@ def edits(data: ReportData, limits: Limits) -> list[str]:
             str(edit.broke),
             str(edit.fixed),
             str(edit.never_events),
+            str(edit.other),
         )
         for edit in data.edits[: limits.rows]
     ]
-    lines = ["", "#### Which edit did it", "", *table(["edit", "broke:", "fixed:", "never-events:"], rows)]
+    lines = [
+        "",
+        "#### Which edit did it",
+        "",
+        *table(["edit", "broke:", "fixed:", "never-events:", "else:"], rows),
+    ]
     lines += more(len(data.edits), limits.rows, "edits in the report")
     return [*lines, *(f"\n{limits.cut(note)}" for note in data.attribution_notes[:3])]
 

@@ -92,13 +92,14 @@ def test_nothing_comparable_says_so(data: ReportData) -> None:
 
 
 def test_blame(plain_data: ReportData) -> None:
-    edit = EditSummary("c01.f03 .70→.07", "conditions/c01.toml", 4, 1, 2, 0, ())
-    effect = Effect("c01.f03 .70→.07", -0.5, -0.6, -0.55)
+    edit = EditSummary("c01.f03 .70→.07", "conditions/c01.toml", 4, 1, 2, 0)
+    effect = Effect("c01.f03 .70→.07", -0.5, -0.6, -0.55, ("broken",))
     cases = tuple(replace(case, effects=(effect,)) for case in plain_data.cases)
     page = Page(comment(replace(plain_data, edits=(edit,), cases=cases)))
     assert "Which edit did it" in page.headings
     assert page.code.count("c01.f03 .70→.07") > 1
     assert "conditions/c01.toml" in page.prose
+    assert "without it no broken" in page.prose
 
 
 @pytest.mark.parametrize("link", ["https://ci.example/runs/1/report.html", ""])

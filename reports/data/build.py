@@ -112,6 +112,8 @@ def report_data(
         model_changes=model_changes(candidates),
         names=names,
         commands=provenance.reproduce,
+        remarks=provenance.remarks,
+        case_changes={word: tuple(ids) for word, ids in provenance.case_changes.items() if ids},
     )
 
 

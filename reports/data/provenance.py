@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from shlex import quote
 
 from validation.explanation import APPROXIMATE_WHY
@@ -31,6 +31,11 @@ class Provenance:
     base: Origin
     candidate: Origin
     notes: tuple[str, ...] = ()
+    """What has to be known before any figure."""
+    remarks: tuple[str, ...] = ()
+    """How the sides came about, for who wants to know."""
+    case_changes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """``edited``, ``new``, ``removed`` to case ids, where both models played the candidate's case set."""
     commands: tuple[str, ...] = ()
     """How to reproduce it, the first one first; none: the diff of the two."""
     show: str = ""

@@ -54,7 +54,13 @@ def diff_data(path: Path) -> ReportData:
 def provenance_of(record: CheckRecord, runs: Path) -> Provenance:
     """What the sides are called, and how a command names them."""
     base, candidate = (_origin(side, runs) for side in (record.base, record.candidate))
-    return Provenance(base, candidate)
+    changes = record.case_changes
+    return Provenance(
+        base,
+        candidate,
+        remarks=tuple(record.notes),
+        case_changes={} if changes is None else changes.model_dump(),
+    )
 
 
 def _origin(side: RunReference, runs: Path) -> Origin:

@@ -209,8 +209,13 @@ class ReportData:
     attribution_notes: tuple[str, ...]
     model_changes: tuple[ModelChange, ...]
     names: Names
-    commands: tuple[str, ...] = field(default=())
+    commands: tuple[str, ...] = ()
     """How to reproduce it, one command a line."""
+    remarks: tuple[str, ...] = ()
+    """How the two sides came about, for who wants to know: nothing that changes how a figure is read."""
+    case_changes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """``edited``, ``new``, ``removed`` to case ids, where the case set changed and both models played the
+    candidate's: these cases are compared, and are not the model's doing."""
 
     @property
     def is_run(self) -> bool:

@@ -44,46 +44,46 @@ HARMS = {
 }
 
 
-def comment(data: ReportData, *, report: str = "") -> str:
+def comment(data: ReportData, *, report: str = "", marker: str = MARKER) -> str:
     """The Markdown to post, at most ``MOST_CHARACTERS`` long; of a run, its summary.
 
-    ``report`` : where the full report is (an https address), to be linked
+    Parameters
+    ----------
+    report : where the full report is (an https address), to be linked
+    marker : the first line, an HTML comment, by which this comment is found again
     """
     for limits in LEVELS:
-        written = _comment(data, limits, report)
+        written = _joined([marker, *_lines(data, limits, report), ""])
         if len(written) <= MOST_CHARACTERS:
             return written
     raise AssertionError("the curtest comment is bounded by its limits")
 
 
-def _comment(data: ReportData, limits: Limits, report: str) -> str:
-    link = (
-        [f"[The full report]({report})"] if report.startswith("https://") and not set(report) & set(" ()<>\n") else []
-    )
+def _lines(data: ReportData, limits: Limits, report: str) -> list[str]:
+    link = [f"[The full report]({report})"] if re.fullmatch(LINK, report) else []
     if data.is_run:
-        lines = [*run_page.lines(data, limits), *sections.reproduce(data, limits)]
-    elif is_quiet(data):
-        return _joined([MARKER, " · ".join([_headline(data), *link]), ""])
-    else:
-        lines = [
-            _headline(data),
-            "",
-            *sections.reasons(data, limits),
-            *_figures_in_a_line(data),
-            *(["", *link] if link else []),
-            "",
-            *sections.notes(data, limits),
-            *sections.clinician_first(data, limits),
-            *sections.edits(data, limits),
-            *sections.flipped(data, limits),
-            *sections.otherwise_changed(data, limits),
-            *sections.figures(data, limits),
-            *sections.gate(data, limits),
-            *sections.inherited(data, limits),
-            *sections.not_comparable(data, limits),
-            *sections.reproduce(data, limits),
-        ]
-    return _joined([MARKER, *lines, ""])
+        return [*run_page.lines(data, limits), *sections.reproduce(data, limits)]
+    if is_quiet(data):
+        return [" · ".join([_headline(data), *link]), "", *sections.notes(data, limits)]
+    return [
+        _headline(data),
+        "",
+        *sections.reasons(data, limits),
+        *_figures_in_a_line(data),
+        *(["", *link] if link else []),
+        "",
+        *sections.notes(data, limits),
+        *sections.clinician_first(data, limits),
+        *sections.edits(data, limits),
+        *sections.flipped(data, limits),
+        *sections.otherwise_changed(data, limits),
+        *sections.figures(data, limits),
+        *sections.gate(data, limits),
+        *sections.inherited(data, limits),
+        *sections.case_set(data, limits),
+        *sections.not_comparable(data, limits),
+        *sections.reproduce(data, limits),
+    ]
 
 
 def _joined(lines: Sequence[str]) -> str:
@@ -93,11 +93,12 @@ def _joined(lines: Sequence[str]) -> str:
 
 
 def is_quiet(data: ReportData) -> bool:
-    """Whether one line says it all: no case flipped, every case compared, and nothing for the gate to say."""
+    """Whether one line says it all: no case flipped, every case is the same, and nothing for the gate to say."""
     calm = data.verdict is None or (
         data.verdict.passes and not any(finding.status in ("fail", "flag") for finding in data.verdict.findings)
     )
-    return calm and not data.cases and not data.not_comparable and not data.notes and data.n_comparable > 0
+    changed_cases = data.not_comparable or data.case_changes
+    return calm and not data.cases and not changed_cases and data.n_comparable > 0
 
 
 def _headline(data: ReportData) -> str:

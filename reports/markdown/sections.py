@@ -254,6 +254,16 @@ def _never_events(events: Sequence[NeverEvent], limits: Limits) -> list[str]:
     return [*table(["case", "what happens"], rows), *more(len(events), limits.rows, "in the report")]
 
 
+def case_set(data: ReportData, limits: Limits) -> list[str]:
+    """How the case set changed, where both models played the same one; folded."""
+    lines = []
+    for word, ids in data.case_changes.items():
+        shown = ", ".join(limits.cut(case_id) for case_id in ids[: limits.rows])
+        lines += [f"**{word}** ({len(ids)}): {shown}", *more(len(ids), limits.rows, "in the report"), ""]
+    counts = ", ".join(f"{len(ids)} {word}" for word, ids in data.case_changes.items())
+    return folded(f"The case set changed ({counts}); both models played the candidate's", lines)
+
+
 def not_comparable(data: ReportData, limits: Limits) -> list[str]:
     """Cases that changed, apart from the model; folded."""
     cases = data.not_comparable
@@ -283,6 +293,8 @@ def reproduce(data: ReportData, limits: Limits) -> list[str]:
     lines += ["", *table(["", *(name for name, _ in sides)], rows)]
     if data.inputs:
         lines += ["", f"Changed: {_changed_inputs(data, limits)}."]
+    if data.remarks:
+        lines += ["", *(f"- {limits.cut(remark)}" for remark in data.remarks[: limits.rows])]
     return folded("How to reproduce it, and what exactly was compared", lines)
 
 

@@ -105,6 +105,8 @@ def hostile(data: ReportData) -> ReportData:
         cases=tuple(replace(case, id=HOSTILE, command=f"clinval show {HOSTILE}") for case in changed.cases),
         names=names,
         notes=(HOSTILE,),
+        remarks=(HOSTILE,),
+        case_changes={"edited": (HOSTILE,)},
         verdict=Verdict("FAIL", HOSTILE, HOSTILE, False, (finding,)),
         commands=(f"clinval diff {HOSTILE}",),
         not_comparable=tuple(replace(entry, id=HOSTILE, words=HOSTILE) for entry in data.not_comparable),

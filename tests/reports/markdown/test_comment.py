@@ -66,6 +66,14 @@ def test_changed_cases_stand_apart_from_the_model(data: ReportData) -> None:
     assert {"case-edited", "case-new", "case-removed"} <= set(page.code)
 
 
+def test_a_case_set_that_changed_is_told_apart(plain_data: ReportData) -> None:
+    changed = replace(plain_data, case_changes={"edited": ("one",), "removed": ("two", "three")}, remarks=("By hand.",))
+    page = Page(comment(changed))
+    assert "The case set changed (1 edited, 2 removed); both models played the candidate's" in page.prose
+    assert "removed (2): two, three" in page.prose
+    assert "By hand." in page.prose
+
+
 def test_one_line_where_nothing_flipped(plain_diff: Diff) -> None:
     same = compare(plain_diff.base, plain_diff.base)
     written = comment(report_data(same, verdict=samples.judged(same)))
@@ -73,6 +81,9 @@ def test_one_line_where_nothing_flipped(plain_diff: Diff) -> None:
     assert "equal to the last bit" in written
     quiet = replace(report_data(same), is_empty=False)
     assert comment(quiet) == f"{MARKER}\nno case flipped: 72 cases played by both models\n"
+    assert comment(quiet, marker="<!-- other -->").splitlines() == ["<!-- other -->", *comment(quiet).splitlines()[1:]]
+    noted = replace(quiet, notes=("gate.toml changed",))
+    assert comment(noted).splitlines()[2:] == ["", "> gate.toml changed"]
 
 
 def test_one_line_is_not_enough_where_the_gate_objects(plain_diff: Diff) -> None:

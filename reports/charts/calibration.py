@@ -37,5 +37,5 @@ def reliability(rows: list[dict[str, Any]]) -> Spec:
     return themed(
         alt.layer(diagonal, interval, point).properties(width="container", height=300),
         "Calibration: the probability of the leading condition against the share of cases in which it is the expected "
-        "one, with 95 % intervals; on the diagonal the two agree. The numbers are in the table beside it.",
+        "one, with 95 % intervals; on the diagonal the two agree. The numbers are in the table below.",
     )

@@ -38,8 +38,13 @@ def trajectory(rows: list[dict[str, Any]], parts: int | None = None, sides: tupl
     x = alt.X("question:Q", title="after question", axis=alt.Axis(tickMinStep=1, format="d", grid=False))
     y = alt.Y("p:Q", title="probability", scale=alt.Scale(domain=[0, 1]), axis=percent_axis())
     colour = alt.Color("side:N", scale=side_scale(COLOURS, sides), legend=legend(sides))
-    dash = alt.StrokeDash("side:N", scale=side_scale(DASHES, sides), legend=legend(sides))
-    line = alt.Chart(data).mark_line(strokeWidth=2).encode(x=x, y=y, color=colour, strokeDash=dash)
+    lines = [
+        alt.Chart(data)
+        .mark_line(strokeWidth=2, strokeDash=DASHES[side])
+        .transform_filter(f"datum.side === '{side}'")
+        .encode(x=x, y=y, color=colour)
+        for side in sides
+    ]
     point = alt.Chart(data).mark_point(size=46, filled=True, opacity=1).encode(
         x=x, y=y, color=colour,
         shape=alt.Shape("side:N", scale=side_scale(SHAPES, sides), legend=legend(sides)),
@@ -52,7 +57,7 @@ def trajectory(rows: list[dict[str, Any]], parts: int | None = None, sides: tupl
     rule = part.mark_rule(strokeDash=[2, 3], color=MUTED).encode(x="question:Q")
     text = part.mark_text(align="left", dx=5, color=MUTED).encode(x="question:Q", y=alt.value(6), text="text:N")
     return themed(
-        alt.layer(rule, text, line, point).properties(width="container", height=220),
+        alt.layer(rule, text, *lines, point).properties(width="container", height=220),
         "Probability of the expected condition after each question; the same numbers are in the transcripts below.",
     )
 

@@ -60,7 +60,10 @@ def payload(data: ReportData, drawings: Mapping[str, str]) -> dict[str, Any]:
     names = data.names
     return {
         "conditions": [[name, names.conditions.get(name, name)] for name in conditions.names],
-        "findings": [[name, names.findings.get(name, name), names.questions.get(name, "")] for name in findings.names],
+        "findings": [
+            [name, names.findings.get(name, name.replace("_", " ")), names.questions.get(name, "")]
+            for name in findings.names
+        ],
         "cases": cases,
         "other": other,
         "drawings": dict(drawings),
@@ -93,7 +96,7 @@ def _case(case: Case, conditions: Index, findings: Index) -> dict[str, Any]:
         "base": None if case.base is None else _interview(case.base, conditions, findings),
         "candidate": _interview(case.candidate, conditions, findings),
         "parting": None if case.parting is None else _parting(case.parting, findings),
-        "effects": [[e.edit, _p(e.alone), _p(e.reverted), _p(e.share)] for e in case.effects],
+        "effects": [[e.edit, _p(e.alone), _p(e.reverted), _p(e.share), list(e.undoes)] for e in case.effects],
         "command": case.command,
     }
 

@@ -9,7 +9,8 @@ from ..data.figure_shapes import Figure, Value
 SIGNS = {
     "PASS": "✓", "FAIL": "✗", "INCONCLUSIVE": "?", "INCOMPLETE": "…",
     "broken": "✗", "other-wrong": "≠", "worse-rank": "↓", "fixed": "✓", "better-rank": "↑", "same": "=",
-    "case-edited": "~", "case-new": "+", "case-removed": "−", "not-played": "?", "right": "✓", "wrong": "✗",
+    "case-edited": "~", "case-new": "+", "case-removed": "−", "not-played": "?",
+    "right": "✓", "wrong": "✗", "unsafe": "‼",
     "must-not-miss-lost": "‼", "emergency-under-triaged": "‼", "red-flag-dropped": "‼", "unsafe-triage": "▼",
     "must-not-miss-regained": "✓", "emergency-recognised": "✓", "red-flag-regained": "✓", "safe-triage": "▲",
     "better": "▲", "worse": "▼", "could be chance": "≈", "not compared": "",
@@ -44,8 +45,8 @@ _WORDS_BY_TONE = {
         "safe-triage", "right", "better",
     ),
     "bad": (
-        "FAIL", "broken", "must-not-miss-lost", "emergency-under-triaged", "red-flag-dropped", "unsafe-triage", "wrong",
-        "worse",
+        "FAIL", "broken", "must-not-miss-lost", "emergency-under-triaged", "red-flag-dropped", "unsafe-triage",
+        "unsafe", "wrong", "worse",
     ),
     "warn": ("INCONCLUSIVE", "INCOMPLETE", "other-wrong", "worse-rank"),
 }  # fmt: skip

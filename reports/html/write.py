@@ -14,6 +14,9 @@ from .figures import page_charts, trajectory_of, trajectory_template
 from .payload import compressed
 from .sections import Sections
 
+WIDE_PX, NARROW_PX = 960, 480
+"""Of a picture; two narrow ones stand side by side."""
+NARROW = ("questions-chart", "efficiency-chart")
 MOST_DRAWN = 40
 """Cases whose trajectory a static page shows as a picture (40 ms each); their numbers are there for all."""
 
@@ -39,7 +42,7 @@ def render(data: ReportData, *, static: bool = False) -> str:
     specs = page_charts(data, sections)
     drawings = {}
     if static:
-        drawings = {case.id: to_svg(trajectory_of(case, data)) for case in data.cases[:MOST_DRAWN]}
+        drawings = {case.id: to_svg(trajectory_of(case, data), NARROW_PX) for case in data.cases[:MOST_DRAWN]}
     style, code = stylesheet(), script()
     scripts = [code] if static else [javascript_bundle(), code]
     return environment().get_template("report.html.j2").render(
@@ -49,7 +52,9 @@ def render(data: ReportData, *, static: bool = False) -> str:
         style=style,
         scripts=scripts,
         charts={place: spec["description"] for place, spec in specs.items()},
-        pictures={place: to_svg(spec) for place, spec in specs.items()} if static else {},
+        pictures={
+            place: to_svg(spec, NARROW_PX if place in NARROW else WIDE_PX) for place, spec in specs.items() if static
+        },
         specs=as_json({} if static else {**specs, "trajectory": trajectory_template(data)}),
         payload=compressed(data, drawings),
     )  # fmt: skip

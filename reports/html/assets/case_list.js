@@ -22,6 +22,7 @@ let conditionId = () => "";
 
 function matchesShow(one, show) {
   if (!show || show === "other") return true;
+  if (show === "unsafe") return one.candidate.never.length > 0;
   return show === "never" ? one.never.length > 0 : one.change === show || one.events.includes(show);
 }
 
@@ -94,6 +95,7 @@ function row(one, filters) {
 /** Its words; "same outcome" only where there is nothing else to say. */
 function changes(one) {
   if (!one.detailed) return [];
+  if (!one.base) return [chip(one.change), one.candidate.never.length > 0 && chip("unsafe")];
   const outcome = one.change === "same" && one.events.length ? [] : [chip(one.change)];
   return [...outcome, ...one.events.map((event) => chip(event))];
 }

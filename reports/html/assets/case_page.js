@@ -15,7 +15,7 @@ export function showCase(store, one, list, filters) {
     pager(one, list, filters),
     h("header", { class: "case-head" },
       heading,
-      h("p", { class: "chips" }, one.detailed ? [chip(one.change), ...one.events.map((event) => chip(event))] : chip("same")),
+      h("p", { class: "chips" }, one.detailed ? [chip(one.change), !one.base && one.candidate.never.length > 0 && chip("unsafe"), ...one.events.map((event) => chip(event))] : chip(store.isRun ? "right" : "same")),
       h("p", { class: "lead" }, one.words),
     ),
     ...(one.detailed ? detailed(store, one) : briefly(one)),
@@ -165,8 +165,9 @@ function effects(list) {
   return h("section", { "aria-labelledby": "effects-title" },
     h("h3", { id: "effects-title" }, "The edits that did it"),
     h("p", { class: "explain" }, "How far each edit moves the probability of the expected condition at the end."),
-    table("Edits", ["Edit", "made alone", "taken back", "share of the whole"],
-      list.map(([edit, alone, reverted, share]) => [h("code", {}, edit), signed(alone), signed(reverted), signed(share) || "–"])),
+    table("Edits", ["Edit", "made alone", "taking it back", "share of the whole", "without it no"],
+      list.map(([edit, alone, reverted, share, undoes]) =>
+        [h("code", {}, edit), signed(alone), signed(reverted), signed(share) || "–", undoes.map((word) => [chip(word), " "])])),
   );
 }
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from model.errors import InputError
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from validation.attribution import Attribution
 
 HTML, COMMENT, JUNIT, DIFF = "report.html", "comment.md", "junit.xml", "diff.json"
-RULES = Path("gate.toml")
+RULES, RUNS = Path("gate.toml"), Path("runs")
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def check(
     model: Path,
     cases: Path,
     rules: Path = RULES,
-    runs: Path = Path("runs"),
+    runs: Path = RUNS,
     blame: bool = True,
     merge_base: bool = True,
     same_code: bool = False,
@@ -124,13 +125,14 @@ def check(
     data = report_data(
         diff,
         verdict=verdict,
+        attribution=attribution,
         candidates=(both.base.candidate, both.candidate.candidate),
         provenance=Provenance(
             Origin(both.base.label, both.base.commit or base, both.base.commit),
             Origin(both.candidate.label, candidate, both.candidate.commit),
             notes=notes,
             commands=(command,) if command else (),
-            show=" --diff",
+            show=" --diff" if runs == RUNS else f" --diff --out {quote(str(runs))}",
         ),
     )
     return Checked(both, diff, verdict, attribution, record, data, save_record(record, runs))

@@ -3,6 +3,7 @@ folded; always short enough to be posted."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -56,7 +57,8 @@ def comment(data: ReportData, *, report: str = "", marker: str = MARKER) -> str:
         written = _joined([marker, *_lines(data, limits, report), ""])
         if len(written) <= MOST_CHARACTERS:
             return written
-    raise AssertionError("the curtest comment is bounded by its limits")
+    headline = text(data.title, LEVELS[-1].words) if data.is_run else _headline(data)
+    return _joined([marker, headline, "", "The rest is too long for a comment; it is in the report.", ""])
 
 
 def _lines(data: ReportData, limits: Limits, report: str) -> list[str]:
@@ -103,7 +105,7 @@ def is_quiet(data: ReportData) -> bool:
 
 def _headline(data: ReportData) -> str:
     """The verdict, then the counts."""
-    verdict = f"{SIGNS[data.verdict.status]} **{text(data.verdict.heading)}** · " if data.verdict else ""
+    verdict = f"{SIGNS[data.verdict.status]} **{text(data.verdict.heading, 80)}** · " if data.verdict else ""
     if not data.n_comparable:
         return f"{verdict}**nothing to compare**: no case was played by both models"
     if data.is_empty:

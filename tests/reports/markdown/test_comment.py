@@ -150,6 +150,15 @@ def test_it_always_fits(data: ReportData, n: int, text: str) -> None:
             assert re.search(r"and \d+ more in the report", page.prose)
 
 
+def test_at_worst_the_verdict_alone(plain_data: ReportData, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reports.markdown.comment.MOST_CHARACTERS", 500)
+    written = comment(plain_data)
+    assert len(written) <= 500
+    assert plain_data.verdict is not None
+    assert plain_data.verdict.heading in written
+    assert "it is in the report" in written
+
+
 def test_a_run_has_a_page_of_its_own(plain_diff: Diff) -> None:
     data = run_data(plain_diff.candidate)
     page = Page(comment(data))

@@ -10,7 +10,7 @@ MODEL ?= model/networks/starter
 CASES ?= cases/corpora/starter
 
 .DEFAULT_GOAL := help
-.PHONY: help setup validate check test test-fast bench corpora lint format lock clean
+.PHONY: help setup validate check serve test test-fast bench corpora lint format lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ validate: $(VENV)/.built ## replay the case set against the model and print the 
 BASE ?= origin/main
 check: $(VENV)/.check $(VENV)/.built ## the pull-request check: this work tree against BASE=origin/main; reports in runs/check
 	@$(BIN)/clinval check --base $(BASE)
+
+serve: $(VENV)/.web $(VENV)/.built ## the pages where clinicians add and review cases, on this machine alone
+	@$(BIN)/clinval serve --local
 
 test: $(VENV)/.test $(VENV)/.built ## set up and run every test, style and type check
 	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
@@ -103,10 +106,26 @@ $(VENV)/.check: requirements/check.lock | $(VENV)/.base
 	@$(COMPILE) $(SITE) >/dev/null 2>&1 || true
 	@touch $@
 
-# The pages are tested in a real browser.
-$(VENV)/.test: requirements/test.lock | $(VENV)/.base
-	@command -v chromium >/dev/null || { echo "setup: the tests need Chromium: apt-get install chromium" >&2; \
-		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get -qq update && apt-get -qq install -y chromium >/dev/null; } || true
+# $(call debian,COMMAND,PACKAGE): install a Debian package that a command comes from, where it lacks and we may.
+debian = command -v $(1) >/dev/null || { echo "setup: $(2) is needed: apt-get install $(2)" >&2; \
+	[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get -qq update && \
+	DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $(2) >/dev/null; }
+
+# What the pages take from the npm registry stays beside them, in reports/web/node_modules.
+reports/web/node_modules/.package-lock.json: reports/web/package-lock.json
+	@$(call debian,npm,npm)
+	@npm --prefix reports/web ci --silent
+
+$(VENV)/.web: requirements/web.lock reports/web/node_modules/.package-lock.json | $(VENV)/.base
+	@echo "setup: installing the locked packages of the pages" >&2
+	@$(PIP) install --no-compile --require-hashes -r $<
+	@$(COMPILE) $(SITE) >/dev/null 2>&1 || true
+	@touch $@
+
+# The pages are tested in a real browser, the database on a real server; tests that find none skip, saying so.
+$(VENV)/.test: requirements/test.lock reports/web/node_modules/.package-lock.json | $(VENV)/.base
+	@$(call debian,chromium,chromium) || true
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || $(call debian,initdb,postgresql) || true
 	@echo "setup: installing the locked test packages" >&2
 	@$(PIP) install --no-compile --require-hashes -r $<
 	@$(COMPILE) $(SITE) >/dev/null 2>&1 || true

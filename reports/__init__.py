@@ -1,6 +1,6 @@
 """All that people look at: a diff or a run as HTML, Markdown and JUnit, all from one data object.
 
-    from reports import comment, junit, report_data, run_data
+    from reports import comment, report_data, run_data
 
     data = report_data(compare(base_run, candidate_run))
     comment(data)                                  # for the pull request
@@ -21,11 +21,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .data import ReportData, report_data, run_data
-    from .junit import junit
     from .markdown import comment
 
-__all__ = ["ReportData", "comment", "junit", "report_data", "run_data"]
-_HOMES = {"comment": "markdown", "junit": "junit"}
+__all__ = ["ReportData", "comment", "report_data", "run_data"]
+_HOMES = {"comment": "markdown"}
 
 
 def __getattr__(name: str) -> Any:

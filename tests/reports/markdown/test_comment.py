@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from importlib import import_module
 
 import pytest
 
@@ -151,7 +152,7 @@ def test_it_always_fits(data: ReportData, n: int, text: str) -> None:
 
 
 def test_at_worst_the_verdict_alone(plain_data: ReportData, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reports.markdown.comment.MOST_CHARACTERS", 500)
+    monkeypatch.setattr(import_module("reports.markdown.comment"), "MOST_CHARACTERS", 500)
     written = comment(plain_data)
     assert len(written) <= 500
     assert plain_data.verdict is not None

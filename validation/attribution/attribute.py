@@ -12,7 +12,7 @@ so that the shares always sum to the whole movement.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -39,6 +39,8 @@ MOST_PLAYERS = 8
 """Edits that share a movement: 2^8 replays of the case."""
 TELLING = 0.05
 """Share of the strongest movement from which an edit matters."""
+FIRST = 4
+"""Cases in the first portion where there is a budget."""
 NONE: Coalition = frozenset()
 
 Progress = Callable[[int, int], None]
@@ -85,12 +87,12 @@ def attribute(
     with Replays(bench, relevant, deadline, workers) as replays:
         study = _Study(replays, cases, len(edits))
         try:
-            for portion in _portions(len(cases)):
+            for portion in _portions(len(cases), deadline):
                 study.effects(portion)
                 found |= {case: study.case(case, with_shares=False) for case in portion}
                 if progress is not None:
                     progress(len(found), len(cases))
-            for portion in _portions(len(cases)):
+            for portion in _portions(len(cases), deadline):
                 study.shares(portion)
                 found |= {case: study.case(case, with_shares=True) for case in portion}
         except Interrupted:
@@ -146,8 +148,13 @@ def _changed_cases(
     return moved, tuple(sorted(case.card.id for case in cases if not case.words))
 
 
-def _portions(n_cases: int) -> list[range]:
-    return [range(start, min(start + AT_ONCE, n_cases)) for start in range(0, n_cases, AT_ONCE)]
+def _portions(n_cases: int, deadline: Deadline) -> Iterator[range]:
+    """The cases that are finished together: few at first where time may run out, so that the worst are
+    done by then; more later, since every variant is compiled once a portion."""
+    start, size = 0, AT_ONCE if deadline.budget_s is None else FIRST
+    while start < n_cases:
+        yield range(start, min(start + size, n_cases))
+        start, size = start + size, min(2 * size, AT_ONCE)
 
 
 def _concerned(cases: Sequence[_Case]) -> Counter[str]:
@@ -218,18 +225,19 @@ class _Study:
         )
 
     def _matter(self, case: int) -> list[int]:
-        """The edits that matter to a case, by index."""
+        """The edits that matter to a case, by index; where none does by itself, any of them may."""
         if case in self._mattering:
             return self._mattering[case]
-        effects = [self._effect(case, edit, None) for edit in sorted(self._replays.relevant(case))]
-        strongest = max((max(abs(effect.alone), abs(effect.reverted)) for effect in effects), default=0.0)
-        self._mattering[case] = [
+        relevant = sorted(self._replays.relevant(case))
+        effects = [self._effect(case, edit, None) for edit in relevant]
+        moves = [max(abs(effect.alone), abs(effect.reverted)) for effect in effects]
+        least = max(TELLING * max(moves, default=0.0), np.finfo(float).tiny)
+        matter = [
             effect.edit
-            for effect in effects
-            if effect.causes
-            or effect.undoes
-            or (strongest > 0.0 and max(abs(effect.alone), abs(effect.reverted)) >= TELLING * strongest)
+            for effect, moved in zip(effects, moves, strict=True)
+            if effect.causes or effect.undoes or moved >= least
         ]
+        self._mattering[case] = matter or (relevant if len(relevant) <= MOST_PLAYERS else [])
         return self._mattering[case]
 
     def _others(self, case: int) -> Coalition:

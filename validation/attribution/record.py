@@ -50,11 +50,11 @@ class CaseAttribution:
     n_others: int = 0
     """Edits that can touch the case and move it too little to matter one by one."""
     others: float | None = None
-    """Their share together; None where there are no shares."""
+    """Their share together, 0 where there are none; None where nothing was shared out."""
 
     @property
     def has_shares(self) -> bool:
-        return any(effect.shapley is not None for effect in self.effects)
+        return self.others is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,3 +162,21 @@ def test_doubt_that_is_none(doubt: object) -> None:
     with pytest.raises(InputError, match=r"differential › doubt: found .*; expected a probability of at most 0\.5"):
         parse_policy({"format": 1, "differential": {"doubt": doubt}})
     assert parse_policy({"format": 1, "differential": {"doubt": 0.1}}).differential.doubt == 0.1
+
+
+def test_doubt_depends_on_nothing_but_the_own_evidence() -> None:
+    """Some rows of a batch are in doubt and some are not; each is as it is alone."""
+    network = surgery()
+    bone = replace(network.conditions[FRACTURE], prevalence=((0.97,), (0.97,)))
+    network = replace(network, conditions=(network.conditions[COLD], bone))
+    interview = Interview(
+        NoisyOrEngine(network), replace(EXPLAINS, differential=DifferentialConfig(EXPLAINING, doubt=0.2))
+    )
+    states = [(-1, 1), (1, 0), (1, 1), (0, 0)]
+    batch = Evidence.empty(network, len(states))
+    batch.findings[:] = states
+    together = interview.init(batch).posterior
+    for row, findings in enumerate(states):
+        alone = Evidence.empty(network)
+        alone.findings[0] = findings
+        np.testing.assert_array_equal(together[row], interview.init(alone).posterior[0])

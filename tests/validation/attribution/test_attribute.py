@@ -1,57 +1,28 @@
-"""Planted edits are found out, shared out fairly, and the same however they are computed."""
+"""Planted edits are found out, shared out fairly, and charged to whom they belong."""
 
 from __future__ import annotations
 
 import json
 import math
 from dataclasses import replace
-from functools import cache
 from itertools import permutations
-from typing import Any
 
 import pytest
 
 from cases.card import Card
 from cases.readers.load import load_cases
-from model.inference.compile import compile_network
-from model.interview import Interview
 from model.network.network import ClinicalNetwork
-from model.network.vocabulary import Condition, Finding, Limits, Link, RiskFactor, Triage
+from model.network.vocabulary import Condition, Finding, Link, Triage
 from model.policy.config import DEFAULT_POLICY, FIXED_ORDER, Policy, PolicyConfig, StoppingConfig
 from tests.validation import synthetic
-from validation.attribution import Attribution, attribute, blame_lines, case_lines, edits, with_edits
+from tests.validation.attribution.planted import changed, condition_of, played, scaled
+from validation.attribution import attribute, blame_lines, case_lines, edits, with_edits
 from validation.attribution.edits import Edit
-from validation.attribution.relevance import relevance
-from validation.attribution.variant import Between
-from validation.columns import table_of
 from validation.comparison.changes import change_of
-from validation.deadline import OUT_OF_TIME, Deadline
 from validation.planning import Candidate
-from validation.replay import DEFAULT_OPTIONS, replay
 
 STARTER = Candidate.load("model/networks/starter")
 STARTER_CARDS = load_cases("cases/corpora/starter").cards
-
-
-def changed(candidate: Candidate, condition: str, **fields: Any) -> Candidate:
-    network = candidate.network
-    conditions = tuple(replace(c, **fields) if c.id == condition else c for c in network.conditions)
-    return replace(candidate, network=replace(network, conditions=conditions))
-
-
-def condition_of(candidate: Candidate, name: str) -> Condition:
-    return candidate.network.conditions[candidate.network.condition_index[name]]
-
-
-def scaled(condition: Condition, factor: float) -> tuple[tuple[float, ...], ...]:
-    return tuple(tuple(p * factor for p in row) for row in condition.prevalence)
-
-
-def played(candidate: Candidate, cards: list[Card]) -> list[dict[str, Any]]:
-    interview = Interview(compile_network(candidate.network), candidate.policy)
-    result = replay(interview, cards)
-    rows: list[dict[str, Any]] = table_of(result, cards, candidate.network, DEFAULT_OPTIONS).to_pylist()
-    return rows
 
 
 # A network in which every probability can be followed by hand: two conditions, and what both may cause.
@@ -293,157 +264,6 @@ def test_a_refit_is_looked_at_in_groups_and_what_was_edited_by_hand_by_itself() 
     mixed = changed(mixed, "migraine", prevalence=scaled(by_hand, 0.5))
     beside = attribute(STARTER, mixed, STARTER_CARDS[:4], most_edits=5)
     assert [edit.kind for edit in beside.edits] == ["group", "prevalence"]
-
-
-# What does not depend on how it is computed
-
-
-@cache
-def in_full() -> Attribution:
-    """Of what is :func:`busy`, in this process."""
-    return attribute(*busy(), workers=1)
-
-
-def busy() -> tuple[Candidate, Candidate, list[Card]]:
-    network = synthetic.network(structure="noisy_or", seed=3)
-    base = Candidate(network, Policy(stopping=StoppingConfig(max_questions=6)))
-    candidate = base
-    for number, condition in enumerate(network.conditions):
-        links = {name: (Link((0.8, 0.2)) if i == number % 2 else link)
-                 for i, (name, link) in enumerate(condition.links.items())}  # fmt: skip
-        candidate = changed(candidate, condition.id, links=links)
-    return base, candidate, synthetic.cards(network, 40)
-
-
-def test_equal_inputs_give_equal_bytes_whatever_the_processes_and_the_order_of_the_cards(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    base, candidate, cards = busy()
-    here = in_full()
-    monkeypatch.setattr("validation.attribution.replays.SMALL", 0)
-    there = attribute(base, candidate, cards[::-1], workers=2)
-    assert len(here.cases) > 3
-    assert json.dumps(here.to_dict()) == json.dumps(there.to_dict())
-    assert Attribution.from_dict(json.loads(json.dumps(here.to_dict()))) == here
-
-
-def test_cases_come_in_the_order_of_harm_and_those_that_do_not_change_are_named() -> None:
-    _, _, cards = busy()
-    found = in_full()
-    assert {*found.unmoved, *(case.case_id for case in found.cases)} == {card.id for card in cards}
-    assert found.unmoved
-    never = [any(word in ("must-not-miss-lost", "red-flag-dropped", "emergency-under-triaged") for word in case.words)
-             for case in found.cases]  # fmt: skip
-    assert never == sorted(never, reverse=True)
-    assert any("come out alike" in note for note in found.notes)
-
-
-class AfterCalls(Deadline):
-    """A deadline that passes when it has been asked so many times."""
-
-    def __init__(self, calls: int) -> None:
-        super().__init__(budget_s=1e9)
-        self._left = calls
-
-    def __call__(self) -> bool:
-        self._left -= 1
-        if self._left < 0:
-            self.cancel(OUT_OF_TIME)
-        return bool(self.reason)
-
-
-@pytest.mark.parametrize("calls", [0, 30, 180, 400, 1000])
-def test_what_is_not_done_in_time_is_said(calls: int) -> None:
-    base, candidate, cards = busy()
-    whole = in_full()
-    found = attribute(base, candidate, cards, workers=1, deadline=AfterCalls(calls))
-    if not found.stopped:
-        assert found == whole
-        return
-    assert found.stopped == OUT_OF_TIME
-    assert "Attribution stopped after 1e+09 s (out of time)" in found.notes[-1]
-    done = [case.case_id for case in found.cases]
-    assert done == [case.case_id for case in whole.cases][: len(done)]
-    if found.edits and done:
-        assert list(found.not_done) == [case.case_id for case in whole.cases][len(done) :]
-        assert f"{len(done)} of {len(whole.cases)} cases" in found.notes[-1] or "all cases" in found.notes[-1]
-    else:
-        assert set(found.not_done) >= {case.case_id for case in whole.cases}
-    for case in found.cases:
-        exact = whole.case[case.case_id]
-        assert [(e.alone, e.reverted) for e in sorted(case.effects, key=lambda e: e.edit)] == [
-            (e.alone, e.reverted) for e in sorted(exact.effects, key=lambda e: e.edit)
-        ]
-
-
-def test_equal_candidates_have_no_edits() -> None:
-    found = attribute(STARTER, STARTER, STARTER_CARDS[:3])
-    assert (found.edits, found.cases, found.by_edit) == ((), (), ())
-    assert len(found.unmoved) == 3
-
-
-# Edits that are not replayed because they cannot matter
-
-
-def banded(structure: str) -> Candidate:
-    network = synthetic.network(structure=structure, seed=1)
-    smoking, asbestos = network.risk_factors[0], RiskFactor("asbestos", "Asbestos", "Asbestos?")
-    return Candidate(
-        replace(
-            network,
-            age_bands=((0.0, 40.0), (40.0, 150.0)),
-            population=((0.25, 0.25), (0.25, 0.25)),
-            conditions=tuple(
-                replace(c, prevalence=((0.01, 0.02), (0.03, 0.04)), odds_ratios={"smoking": 2.0, "asbestos": 1.5})
-                for c in network.conditions
-            ),
-            findings=tuple(
-                replace(f, limits=Limits("female") if i % 3 == 0 else Limits(None, 30.0) if i % 3 == 1 else Limits())
-                for i, f in enumerate(network.findings)
-            ),
-            risk_factors=tuple(replace(r, prevalence=((0.1, 0.2), (0.3, 0.4))) for r in (smoking, asbestos)),
-        ),
-        Policy(PolicyConfig(red_flag_min_probability=0.01), StoppingConfig(max_questions=6)),
-    )
-
-
-@pytest.mark.parametrize("structure", ["noisy_or", "one_condition"])
-@pytest.mark.parametrize("unlisted", ["absent", "unknown"])
-def test_an_edit_that_is_not_replayed_would_have_changed_nothing_to_the_last_bit(structure: str, unlisted: str) -> None:
-    base = banded(structure)
-    first, second = base.network.conditions[:2]
-    network = replace(
-        base.network,
-        conditions=(
-            replace(first, prevalence=((0.01, 0.2), (0.03, 0.04)), odds_ratios={"smoking": 9.0, "asbestos": 1.5}),
-            replace(second, links={name: Link((0.75, 0.25)) for name in second.links}, name="Another name"),
-            *base.network.conditions[2:],
-        ),
-        findings=tuple(
-            replace(f, leak=(0.9, 0.1), red_flag=not f.red_flag) if i in (3, 4) else f
-            for i, f in enumerate(base.network.findings)
-        ),
-    )
-    candidate = replace(base, network=network)
-    cards = synthetic.cards(base.network, 12, unlisted=unlisted)  # type: ignore[arg-type]
-    found = edits(base, candidate)
-    relevant = relevance(Between(base, candidate), found, cards, DEFAULT_OPTIONS)
-    assert relevant.any()
-    n_tested = {edit.kind: 0 for edit in found}
-    for index, edit in enumerate(found):
-        rest = [other for other in found if other is not edit]
-        for others in ([], rest, rest[::2]):
-            without, applied = (
-                played(with_edits(base, candidate, those), cards) for those in (others, [*others, edit])
-            )
-            for row, (one, other) in enumerate(zip(without, applied, strict=True)):
-                if not relevant[row, index]:
-                    n_tested[edit.kind] += 1
-                    assert one == other
-    wanted = {"prevalence", "link", "leak", "red_flag", "wording"} | (
-        {"odds_ratio"} if structure == "noisy_or" else set()
-    )
-    assert {kind for kind, n in n_tested.items() if n} == wanted
 
 
 def test_an_edit_is_a_value() -> None:

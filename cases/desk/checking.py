@@ -1,0 +1,70 @@
+"""What a case is checked against before it may be submitted: the words and limits of the network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from model.errors import Problem, Severity
+
+from ..card import Card
+from ..checks.problems import quarantine
+from ..checks.report import IsPossible, check_texts, check_words, impossible, overridden, worst
+from ..vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from model.network.network import Network
+
+
+class Checker:
+    """The checks of one card on its own; without a network only those that need none."""
+
+    def __init__(
+        self, network: Network | None = None, is_possible: IsPossible | None = None, library: Sequence[Card] = ()
+    ) -> None:
+        self.network = network
+        self.library = tuple(library)
+        """Cases that are published already, in the network's ids."""
+        self._is_possible = is_possible
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The network's words."""
+        assert self.network is not None
+        return Vocabulary.from_network(self.network)
+
+    @cached_property
+    def is_possible(self) -> IsPossible:
+        """Whether the network gives cards' evidence a probability above zero; compiled when first asked."""
+        from ..checks.possible import possible_under
+
+        assert self.network is not None
+        return self._is_possible or possible_under(self.network)
+
+    @cached_property
+    def _library_contents(self) -> dict[str, str]:
+        return {card.content_hash: card.id for card in self.library}
+
+    def __call__(self, card: Card, where: str) -> tuple[Card, tuple[Problem, ...]]:
+        """The card in the network's ids, and what is wrong with it; answered problems only warn."""
+        problems: list[Problem] = []
+        if self.network is not None:
+            card, problems, _notes = check_words(card, self.network, self.vocabulary, where)
+        problems = [*problems, *check_texts(card, self.network, where)]
+        twin = self._library_contents.get(card.content_hash)
+        if twin is not None and twin != card.id:
+            problems.append(duplicate(twin, where))
+        problems = [overridden(problem, card) for problem in problems]
+        understood = self.network is not None and worst(problems) in (None, Severity.WARN)
+        if understood and not self.is_possible([card])[0]:
+            problems.append(overridden(impossible(where), card))
+        return card, tuple(problems)
+
+
+def duplicate(twin: str, where: str) -> Problem:
+    """The problem of a case with the very content of another (81)."""
+    return quarantine(
+        "E-DUPLICATE", where, f"the same content as case {twin!r}", expected="a case of its own",
+        next_step="change it, or withdraw it", catalogue=81,
+    )  # fmt: skip

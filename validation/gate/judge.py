@@ -5,7 +5,8 @@ numbers spends less (:func:`.statistics.mcnemar.spent`); what it leaves is for a
 block beside it, the safety family and the declared measures, which Holm's procedure holds together.
 Given which cases changed and by how much, and equal models, G3 rejects with probability ``spent`` and
 the others together with α − ``spent`` at most: α in all.  G3's power is not touched, so that the
-smallest detectable drop is what METRICS says.  Flags are not blocks and cost nothing.
+smallest detectable drop is what METRICS says; the others have a third of α or so, now more, now less, which
+is why a few slices that matter are declared and not many.  Flags are not blocks and cost nothing.
 """
 
 from __future__ import annotations

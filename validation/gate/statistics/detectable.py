@@ -6,7 +6,6 @@ the power is the sum over both, exact.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -15,7 +14,8 @@ from .libraries import library
 from .mcnemar import critical
 
 POWER = 0.8
-N_HALVINGS = 40
+PRECISION = 1e-9
+"""Of a drop, as a share of the cases."""
 
 
 @cache
@@ -38,9 +38,13 @@ def detectable_drop(n: int, discordance: float, alpha: float, power: float = POW
     """
     if power_at(n, 1.0, 1.0, alpha) < power:
         return None
+    solve = library("scipy.optimize").brentq
     if discordance > 0 and power_at(n, discordance, discordance, alpha) >= power:
-        return _smallest(0.0, discordance, lambda drop: power_at(n, discordance, drop, alpha) >= power)
-    return _smallest(discordance, 1.0, lambda drop: power_at(n, drop, drop, alpha) >= power)
+        return float(
+            solve(lambda drop: power_at(n, discordance, drop, alpha) - power, 0.0, discordance, xtol=PRECISION)
+        )
+    least = max(discordance, PRECISION)
+    return float(solve(lambda drop: power_at(n, drop, drop, alpha) - power, least, 1.0, xtol=PRECISION))
 
 
 def power_at(n: int, discordance: float, drop: float, alpha: float) -> float:
@@ -50,10 +54,3 @@ def power_at(n: int, discordance: float, drop: float, alpha: float) -> float:
     p_broken = min(1.0, (discordance + drop) / (2 * discordance))
     found = binom.sf(critical(pairs, alpha) - 1, pairs, p_broken)
     return float(binom.pmf(pairs, n, discordance) @ found)
-
-
-def _smallest(low: float, high: float, is_enough: Callable[[float], bool]) -> float:
-    for _ in range(N_HALVINGS):
-        middle = (low + high) / 2
-        low, high = (low, middle) if is_enough(middle) else (middle, high)
-    return high

@@ -23,7 +23,7 @@ from . import from_cases, from_runs
 from .case_shapes import Case, Effect
 from .figures import figures
 from .from_attribution import edits_of, effects_of, model_changes, notes_of
-from .from_gate import verdict_of
+from .from_gate import tested, verdict_of
 from .parting import models_of, parting
 from .provenance import (
     Origin,
@@ -84,7 +84,7 @@ def report_data(
         counts={change.value: diff.counts[change] for change in Change},
         event_counts={event.value: diff.event_counts[event] for event in Event},
         n_comparable=len(triples),
-        figures=figures(base_metrics, metrics, base_rows, rows),
+        figures=figures(base_metrics, metrics, base_rows, rows, {} if verdict is None else tested(verdict)),
         cases=_changed_cases(diff, narrator, specialty, effects, candidates, provenance.show_options),
         other_cases=tuple(
             from_cases.line(pair.case_id, base, row, narrator, specialty[pair.case_id])

@@ -41,7 +41,7 @@ class Figure:
     """Of the 95 % interval of the paired difference; None where none can be had."""
     high: float | None
     p_value: float | None
-    """Two-sided, paired; None where it was not tested."""
+    """Paired, one-sided in the direction in which it moved, as the gate tests harm; None: nothing to compare."""
     gained: int | None
     """Cases in which it became true; None where it is no share."""
     lost: int | None

@@ -3,7 +3,7 @@ many cases were gained, how many lost, and whether that could be chance."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from validation.score import Metrics
 
 from .definitions import DEFINITIONS, Definition
 from .figure_shapes import Figure, Value
-from .significance import either_way, paired_intervals
+from .significance import as_it_moved, mean_as_it_moved, paired_intervals
 from .words import probability
 
 Values = NDArray[np.float64]
@@ -25,7 +25,11 @@ POINTS = " points"
 
 
 def figures(
-    base_metrics: Metrics | None, metrics: Metrics, base_rows: Sequence[Row], rows: Sequence[Row]
+    base_metrics: Metrics | None,
+    metrics: Metrics,
+    base_rows: Sequence[Row],
+    rows: Sequence[Row],
+    p_harm: Mapping[str, float] | None = None,
 ) -> tuple[Figure, ...]:
     """Every figure of both models.
 
@@ -33,8 +37,12 @@ def figures(
     ----------
     base_metrics, metrics : the scores over exactly these rows; base None: a report on one run
     base_rows, rows : the same cases in the same order; ``base_rows`` empty without a base
+    p_harm : figure to p value, where the gate has tested it for harm: a report never contradicts the gate
     """
-    return tuple(_figure(definition, base_metrics, metrics, base_rows, rows) for definition in DEFINITIONS)
+    return tuple(
+        _figure(definition, base_metrics, metrics, base_rows, rows, (p_harm or {}).get(definition.name))
+        for definition in DEFINITIONS
+    )
 
 
 def _figure(
@@ -43,13 +51,14 @@ def _figure(
     metrics: Metrics,
     base_rows: Sequence[Row],
     rows: Sequence[Row],
+    p_harm: float | None,
 ) -> Figure:
     score = metrics[definition.name]
     base_score = None if base_metrics is None else base_metrics[definition.name]
     after = vector(definition, rows)
     before = vector(definition, base_rows)
     known = not (isinstance(score, NotScored) or base_score is None or isinstance(base_score, NotScored))
-    comparison = compared(definition, before, after) if known else _not_compared()
+    comparison = compared(definition, before, after, p_harm) if known else _not_compared()
     return Figure(
         group=definition.group,
         name=definition.name,
@@ -80,24 +89,38 @@ def _not_compared() -> dict[str, Any]:
     return {**none, "verdict": "not compared", "words": ""}
 
 
-def compared(definition: Definition, before: Values, after: Values) -> dict[str, Any]:
-    """The paired difference, its interval, and its sentence."""
+def compared(definition: Definition, before: Values, after: Values, p_harm: float | None = None) -> dict[str, Any]:
+    """The paired difference, its interval, its test, and all of it as a sentence.
+
+    ``p_harm`` : of a test of the gate's own (cases of one author together, say), which then stands for harm
+    """
     both = ~(np.isnan(before) | np.isnan(after))
     moved = (after - before)[both]
     if not len(moved):
         return _not_compared()
-    gained = lost = p_value = None
+    gained = lost = None
     if definition.is_count:
         gained, lost = int((moved > 0).sum()), int((moved < 0).sum())
-        [(low, high)] = paired_intervals([gained], [lost], [len(moved)])
-        p_value = either_way(gained, lost)
         difference = (gained - lost) / len(moved)
-        sure = p_value < ALPHA
+        [(low, high)] = paired_intervals([gained], [lost], [len(moved)])
+        p_value = as_it_moved(gained, lost)
     else:
         estimate = mean(moved)
         assert isinstance(estimate, Estimate)
         difference, low, high = estimate.value, estimate.low, estimate.high
-        sure = len(moved) > 1 and not low <= 0 <= high
+        p_value = mean_as_it_moved(difference, low, high, len(moved))
+    is_harm = (difference > 0) == (definition.better == "lower") and difference != 0
+    if p_harm is not None and is_harm:
+        p_value = p_harm
+    if not moved.any():
+        verdict, words = "same", "no change in any case"
+    else:
+        verdict = "could be chance" if p_value >= ALPHA else "worse" if is_harm else "better"
+        low_text, high_text = (amount(bound, definition.unit).removesuffix(POINTS) for bound in (low, high))
+        counts = "" if gained is None else f": {gained} more, {lost} fewer, of {len(moved)}"
+        chance = "could be chance" if verdict == "could be chance" else "hardly chance"
+        certainty = f"p = {probability(p_value)}".replace("= <", "< ")
+        words = f"{amount(difference, definition.unit)} [{low_text} to {high_text}]{counts}; {chance} ({certainty})"
     return {
         "difference": difference,
         "low": low,
@@ -105,37 +128,9 @@ def compared(definition: Definition, before: Values, after: Values) -> dict[str,
         "p_value": p_value,
         "gained": gained,
         "lost": lost,
-        "verdict": _verdict(definition, moved, difference, sure),
-        "words": _words(definition, moved, difference, (low, high), gained, lost, p_value, sure),
+        "verdict": verdict,
+        "words": words,
     }
-
-
-def _verdict(definition: Definition, moved: Values, difference: float, sure: bool) -> str:
-    if not moved.any():
-        return "same"
-    if not sure:
-        return "could be chance"
-    return "better" if (difference > 0) == (definition.better == "higher") else "worse"
-
-
-def _words(
-    definition: Definition,
-    moved: Values,
-    difference: float,
-    interval: tuple[float, float],
-    gained: int | None,
-    lost: int | None,
-    p_value: float | None,
-    sure: bool,
-) -> str:
-    if not moved.any():
-        return "no change in any case"
-    low, high = (amount(bound, definition.unit).removesuffix(POINTS) for bound in interval)
-    text = f"{amount(difference, definition.unit)} [{low} to {high}]"
-    if gained is not None:
-        text += f": {gained} more, {lost} fewer, of {len(moved)}"
-    certainty = "" if p_value is None else f" (p = {probability(p_value)})".replace("p = <", "p < ")
-    return f"{text}; {'hardly chance' if sure else 'could be chance'}{certainty}"
 
 
 def amount(difference: float, unit: str) -> str:

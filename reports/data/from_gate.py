@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
+from validation.gate.rules import Measure
 from validation.gate.verdict import Verdict as Judged
 from validation.gate.verdict import exit_code
 
@@ -32,3 +33,13 @@ def verdict_of(judged: Judged) -> Verdict:
             for finding in judged.findings
         ),
     )
+
+
+def tested(judged: Judged) -> dict[str, float]:
+    """Figure to the p value of the gate's own test for harm, where it made one (G5)."""
+    names = {Measure.QUESTIONS.value: "questions_asked"}
+    return {
+        names.get(result.measure, result.measure): result.p_harm
+        for result in judged.measures
+        if result.p_harm is not None
+    }

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import erfc, sqrt
 
 from validation.gate.statistics import mcnemar, tango
+from validation.metrics.estimate import Z95
 
 
 def paired_intervals(gained: Sequence[int], lost: Sequence[int], n: Sequence[int]) -> list[tuple[float, float]]:
@@ -15,6 +17,15 @@ def paired_intervals(gained: Sequence[int], lost: Sequence[int], n: Sequence[int
     return list(zip(low.tolist(), high.tolist(), strict=True))
 
 
-def either_way(gained: int, lost: int) -> float:
-    """McNemar's exact test, two-sided: twice the smaller tail, as a difference either way would be told."""
-    return min(1.0, 2 * float(mcnemar.harm(max(gained, lost), min(gained, lost))))
+def as_it_moved(gained: int, lost: int) -> float:
+    """McNemar's exact test, one-sided in the direction in which it moved: for harm, the gate's own p."""
+    return float(mcnemar.harm(max(gained, lost), min(gained, lost)))
+
+
+def mean_as_it_moved(difference: float, low: float, high: float, n: int) -> float:
+    """The same for a mean over n cases, from its normal 95 % interval; where every case moved alike, which
+    has no width, the chance that n signs are all the same."""
+    if low == high:
+        return float(0.5**n) if difference else 1.0
+    z = abs(difference) * 2 * Z95 / (high - low)
+    return erfc(z / sqrt(2)) / 2

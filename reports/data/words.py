@@ -25,6 +25,11 @@ def rank(place: int) -> str:
     return f"rank {place}" if place else "not on the list"
 
 
+def ranks_of(before: int, after: int) -> str:
+    """``rank 2 → 5``"""
+    return f"rank {before} → {after}" if before and after else f"{rank(before)} → {rank(after)}"
+
+
 def share(hits: int, n: int) -> str:
     """``38 of 80 (47.5 %)``: never a percentage without its counts."""
     return f"{hits} of {n} ({100 * hits / n:.1f} %)" if n else "0 of 0"
@@ -80,7 +85,7 @@ class Narrator:
         """One event as a sentence."""
         was, now = level(base["triage_advice"]), level(candidate["triage_advice"])
         if event in (Event.MUST_NOT_MISS_LOST, Event.MUST_NOT_MISS_REGAINED):
-            places = f"{rank(base['rank_must_not_miss'])} → {rank(candidate['rank_must_not_miss'])}"
+            places = ranks_of(base["rank_must_not_miss"], candidate["rank_must_not_miss"])
             verb = "left" if event is Event.MUST_NOT_MISS_LOST else "is back in"
             return f"{self._dangerous(candidate)}, which must not be missed, {verb} the first three ({places})."
         if event is Event.EMERGENCY_UNDER_TRIAGED:
@@ -103,25 +108,27 @@ class Narrator:
         return f"right{both}" if is_right(row) else f"wrong{both}: {self._led(row)}"
 
     def _outcome(self, change: Change, base: Row, candidate: Row) -> str:
-        expected = self.condition(candidate["expected"])
-        p = f"p {probability(base['p_expected'])} → {probability(candidate['p_expected'])}"
-        strict = all(row["rank"] == row["rank_right"] for row in (base, candidate))
-        subject = expected if strict else f"{expected} (or what the card accepts)"
-        places = f"{rank(base['rank_right'])} → {rank(candidate['rank_right'])}"
-        if change is Change.BROKEN:
-            return f"Right before, wrong now: {self._led(candidate)}. {subject}: {places}; {expected} {p}."
-        if change is Change.FIXED:
-            return f"Wrong before ({self._led(base)}), right now: {self._led(candidate)}. {expected} {p}."
-        if change is Change.OTHER_WRONG:
-            both = f"{self._led(base)} before, {self._led(candidate)} now"
-            return f"Wrong with both, in another way: {both}. {subject}: {places}; {expected} {p}."
-        if change in (Change.WORSE_RANK, Change.BETTER_RANK):
-            where = "lower" if change is Change.WORSE_RANK else "higher"
-            return f"Wrong with both ({self._led(candidate)}). {subject} stands {where} now: {places}; {expected} {p}."
-        if not is_right(candidate):
-            return f"Wrong with both ({self._led(candidate)}); {expected} {p}."
-        accepted = "" if candidate["rank"] == 1 else f": {self._led(candidate)}, which the card accepts"
-        return f"Right with both{accepted}; {expected} {p}."
+        if change is Change.SAME and is_right(candidate):
+            accepted = "" if candidate["rank"] == 1 else f": {self._led(candidate)}, which the card accepts"
+            return f"Right with both{accepted}. {self._moved(base, candidate, ranks=False)}"
+        start = {
+            Change.BROKEN: f"Right before, wrong now: {self._led(candidate)}.",
+            Change.FIXED: f"Wrong before ({self._led(base)}), right now: {self._led(candidate)}.",
+            Change.OTHER_WRONG: f"Wrong in another way: {self._led(base)} before, {self._led(candidate)} now.",
+            Change.WORSE_RANK: f"Wrong with both ({self._led(candidate)}), and ranked lower.",
+            Change.BETTER_RANK: f"Wrong with both ({self._led(candidate)}), but ranked higher.",
+            Change.SAME: f"Wrong with both ({self._led(candidate)}).",
+        }[change]
+        return f"{start} {self._moved(base, candidate, ranks=change is not Change.SAME)}"
+
+    def _moved(self, base: Row, candidate: Row, *, ranks: bool) -> str:
+        """The expected condition, before and after."""
+        moved = f"p {probability(base['p_expected'])} → {probability(candidate['p_expected'])}"
+        if ranks:
+            strict = all(row["rank"] == row["rank_right"] for row in (base, candidate))
+            moved += ", " if strict else "; the best that the card accepts: "
+            moved += ranks_of(base["rank_right"], candidate["rank_right"])
+        return f"{self.condition(candidate['expected'])}: {moved}."
 
     def _result(self, row: Row) -> str:
         expected = self.condition(row["expected"])

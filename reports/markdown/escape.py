@@ -56,6 +56,17 @@ def code(value: str, most: int | None = None) -> str:
     return f"{fence}{space}{line}{space}{fence}".replace("|", "\\|")
 
 
+def sentence(value: str, most: int | None = None) -> str:
+    """Text of our own making in which `` `…` `` marks commands; what it quotes is text all the same."""
+    parts = re.split(r"`([^`]+)`", plain(value, most))
+    return "".join(code(part) if place % 2 else text_inside(part) for place, part in enumerate(parts))
+
+
+def text_inside(value: str) -> str:
+    """As text with the spaces at its ends."""
+    return " " * value.startswith(" ") + text(value) + " " * (value.endswith(" ") and bool(value.strip()))
+
+
 def code_block(lines: list[str]) -> list[str]:
     """Commands, one a line, in a block with a fence that nothing in them can close."""
     longest = max([len(run) for line in lines for run in re.findall(r"`+", line)], default=0)

@@ -11,11 +11,10 @@ from ..data.case_shapes import Case
 from ..data.figure_shapes import Figure, Value
 from ..data.shapes import NeverEvent, ReportData, Side
 from ..data.words import count, probability, share
-from .escape import code, code_block, plain, text
+from .escape import code, code_block, plain, sentence, text
 
 LONGEST_COMMAND = 240
 """Characters; a longer one (of a case with a very long id) is in the report only."""
-BLOCKING = ("fail", "incomplete", "inconclusive")
 CHANGED_WORDS = {
     Change.OTHER_WRONG: "wrong in another way",
     Change.WORSE_RANK: "wrong, and ranked lower",
@@ -62,15 +61,17 @@ def more(n: int, shown: int, where: str) -> list[str]:
 
 
 def reasons(data: ReportData, limits: Limits) -> list[str]:
-    """Why the gate does not let it through, and what to do about it."""
-    if data.verdict is None:
-        return []
-    findings = [finding for finding in data.verdict.findings if finding.status in BLOCKING]
+    """Why the gate does not let it through, and what to do about it; what it cannot tell, only where
+    nothing is worse."""
+    findings = () if data.verdict is None else data.verdict.findings
+    blocking = [finding for finding in findings if finding.status in ("fail", "incomplete")]
+    blocking = blocking or [finding for finding in findings if finding.status == "inconclusive"]
     lines = []
-    for finding in findings[: limits.rows]:
-        next_step = f" *{limits.cut(finding.next_step)}*" if finding.next_step else ""
-        lines.append(f"- **{finding.rule} {limits.cut(finding.title)}**: {limits.cut(finding.words)}{next_step}")
-    return [*lines, *more(len(findings), limits.rows, "reasons in the report")]
+    for finding in blocking[: limits.rows]:
+        lines.append(f"- **{finding.rule} {limits.cut(finding.title)}**: {sentence(finding.words, limits.words)}")
+        if finding.next_step:
+            lines.append(f"  <br>→ {sentence(finding.next_step, limits.words)}")
+    return [*lines, *more(len(blocking), limits.rows, "reasons in the report")]
 
 
 def notes(data: ReportData, limits: Limits) -> list[str]:
@@ -97,8 +98,8 @@ def _told(bullet: str, case: Case, limits: Limits) -> list[str]:
     lines = [f"{bullet}**{limits.cut(case.id)}** {patient}", f"{indent}<br>{limits.cut(case.words)}"]
     if case.effects:
         effect = case.effects[0]
-        without = f"; without it no {limits.cut(', '.join(effect.undoes))}" if effect.undoes else ""
-        lines.append(f"{indent}<br>First to blame: {code(effect.edit, limits.words)}{without}")
+        undoing = f"; reverting it undoes: {limits.cut(', '.join(effect.undoes))}" if effect.undoes else ""
+        lines.append(f"{indent}<br>First to blame: {code(effect.edit, limits.words)}{undoing}")
     if len(case.command) <= LONGEST_COMMAND:
         lines.append(f"{indent}<br>{code(case.command)}")
     return lines
@@ -122,9 +123,11 @@ def edits(data: ReportData, limits: Limits) -> list[str]:
         "",
         "#### Which edit did it",
         "",
-        *table(["edit", "broke:", "fixed:", "never-events:", "else:"], rows),
+        *table(["edit", "broke:", "fixed:", "never-events:", "other:"], rows),
     ]
     lines += more(len(data.edits), limits.rows, "edits in the report")
+    if any(edit.shared for edit in data.edits):
+        lines += ["", "A case that several edits bring about together is charged to each of them."]
     return [*lines, *(f"\n{limits.cut(note)}" for note in data.attribution_notes[:3])]
 
 
@@ -198,8 +201,8 @@ def figures(data: ReportData, limits: Limits) -> list[str]:
     lines += [
         "",
         f"Over the {count(data.n_comparable, 'case')} that both models played; a finding that a card does not list "
-        f"means {code(meaning, limits.words)}. Each line is a test of its own: of 20 that moved by chance alone, one "
-        "would look as if it had not.",
+        f"means {code(meaning, limits.words)}. Each line is tested by itself, in the direction in which it moved: of ten "
+        "that moved by chance alone, one would be called hardly chance. The gate decides, not this table.",
     ]
     return folded(f"Figures ({len(moved)} of {len(data.figures)} moved)", lines)
 
@@ -224,7 +227,7 @@ def gate(data: ReportData, limits: Limits) -> list[str]:
         [
             f"{finding.symbol} {finding.status}",
             finding.rule,
-            f"**{limits.cut(finding.title)}** {limits.cut(finding.words)}",
+            f"**{limits.cut(finding.title)}** {sentence(finding.words, limits.words)}",
         ]
         for finding in findings[: limits.rows]
     ]

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binomtest
+from scipy.stats import binomtest, norm
 
 from reports.data.definitions import DEFINITIONS, Definition
 from reports.data.figures import amount, compared
-from reports.data.significance import either_way, paired_intervals
+from reports.data.significance import as_it_moved, mean_as_it_moved, paired_intervals
 from reports.data.words import probability, rank, share
 
 TOP_1, LOG_SCORE, UNDER = (
@@ -21,9 +21,18 @@ TOP_1, LOG_SCORE, UNDER = (
 
 @settings(deadline=None)
 @given(st.integers(0, 60), st.integers(0, 60))
-def test_two_sided_mcnemar_is_the_binomial_test(gained: int, lost: int) -> None:
-    expected = binomtest(gained, gained + lost, 0.5).pvalue if gained + lost else 1.0
-    assert either_way(gained, lost) == pytest.approx(expected)
+def test_mcnemar_is_the_one_sided_binomial_test(gained: int, lost: int) -> None:
+    most, both = max(gained, lost), gained + lost
+    expected = binomtest(most, both, 0.5, alternative="greater").pvalue if both else 1.0
+    assert as_it_moved(gained, lost) == pytest.approx(expected)
+
+
+def test_a_mean_is_tested_by_its_interval() -> None:
+    assert mean_as_it_moved(1.0, 1.0 - 1.959964, 1.0 + 1.959964, 9) == pytest.approx(norm.sf(1.0), rel=1e-4)
+    assert mean_as_it_moved(-2.0, -4.0, 0.0, 9) == pytest.approx(0.025, abs=1e-6)
+    assert mean_as_it_moved(0.5, 0.5, 0.5, 1) == 0.5
+    assert mean_as_it_moved(0.5, 0.5, 0.5, 10) < 0.001
+    assert mean_as_it_moved(0.0, 0.0, 0.0, 10) == 1.0
 
 
 @settings(deadline=None)
@@ -39,10 +48,10 @@ def test_the_interval_holds_the_estimate_and_mirrors(gained: int, lost: int, res
     ("definition", "gained", "lost", "verdict", "words"),
     [
         (TOP_1, 0, 0, "same", "no change in any case"),
-        (TOP_1, 0, 10, "worse", "0 more, 10 fewer, of 100; hardly chance (p = 0.002)"),
-        (TOP_1, 10, 0, "better", "10 more, 0 fewer, of 100; hardly chance (p = 0.002)"),
-        (UNDER, 10, 0, "worse", "10 more, 0 fewer, of 100; hardly chance (p = 0.002)"),
-        (TOP_1, 4, 6, "could be chance", "4 more, 6 fewer, of 100; could be chance (p = 0.75)"),
+        (TOP_1, 0, 10, "worse", "0 more, 10 fewer, of 100; hardly chance (p < 0.001)"),
+        (TOP_1, 10, 0, "better", "10 more, 0 fewer, of 100; hardly chance (p < 0.001)"),
+        (UNDER, 10, 0, "worse", "10 more, 0 fewer, of 100; hardly chance (p < 0.001)"),
+        (TOP_1, 4, 6, "could be chance", "4 more, 6 fewer, of 100; could be chance (p = 0.38)"),
         (TOP_1, 3, 3, "could be chance", "±0.0 points"),
         (TOP_1, 0, 30, "worse", "hardly chance (p < 0.001)"),
     ],
@@ -63,6 +72,14 @@ def test_numbers_in_words() -> None:
     assert told["verdict"] == "worse"
     assert told["words"].startswith("+0.500 [")
     assert told["gained"] is None
+
+
+def test_the_gates_test_for_harm_has_the_last_word() -> None:
+    before, after = np.zeros(50), np.linspace(-1.0, 1.2, 50)
+    assert compared(LOG_SCORE, before, after)["verdict"] == "could be chance"
+    told = compared(LOG_SCORE, before, after, 0.01)
+    assert (told["verdict"], told["p_value"]) == ("worse", 0.01)
+    assert compared(LOG_SCORE, after, before, 0.01)["verdict"] == "could be chance"  # it is no test of mending
 
 
 def test_what_one_model_was_not_scored_on_is_in_no_difference() -> None:

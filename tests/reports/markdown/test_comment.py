@@ -111,7 +111,7 @@ def test_blame(plain_data: ReportData) -> None:
     assert "Which edit did it" in page.headings
     assert page.code.count("c01.f03 .70→.07") > 1
     assert "conditions/c01.toml" in page.prose
-    assert "without it no broken" in page.prose
+    assert "reverting it undoes: broken" in page.prose
 
 
 @pytest.mark.parametrize("link", ["https://ci.example/runs/1/report.html", ""])

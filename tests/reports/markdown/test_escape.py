@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from reports.markdown.escape import ZERO_WIDTH, code, code_block, plain, text
+from reports.markdown.escape import ZERO_WIDTH, code, code_block, plain, sentence, text
 from tests.reports.markdown.rendered import Page
 from tests.reports.samples import HOSTILE
 
@@ -52,6 +52,15 @@ def test_code_is_read_as_it_was_written(value: str) -> None:
     assert in_a_table.tables == [[2, 2]]
     assert in_a_table.cells[3] == "end"
     assert "".join(in_a_table.code).strip() == plain(value)
+
+
+@tricks
+def test_commands_in_a_sentence_are_code_and_the_rest_is_text(value: str) -> None:
+    page = Page(sentence(f"run `clinval show a`; {value}"))
+    assert page.code[0] == "clinval show a"
+    assert set(page.tags) <= {"p", "code"}
+    in_a_table = Page(f"| a | b |\n| --- | --- |\n| {sentence(value)} | end |")
+    assert in_a_table.cells[3] == "end"
 
 
 @tricks

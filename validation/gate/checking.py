@@ -6,6 +6,7 @@ from datetime import date
 
 from ..comparison import Diff
 from ..planning import Candidate
+from ..store.digests import code_digest
 from .integrity import aa_replay, model_at_hand
 from .judge import judge
 from .known_failures import KnownFailures, load_known_failures
@@ -25,7 +26,8 @@ def verdict_on(
 
     Parameters
     ----------
-    candidate : the candidate's model; None: it is read from where the run says that it was, if it is still there
+    candidate : the candidate's model; None: it is read from where the run says that it was, if it is still there.
+        A run of other code is not played again: this code may well give other results
     known_before : the base's list of known failures; what it does not hold needs a signature
 
     Raises
@@ -35,7 +37,7 @@ def verdict_on(
     """
     known = None if rules.ratchet.file is None else load_known_failures(rules.ratchet.file)
     aa = None
-    if rules.integrity.replay_sample:
+    if rules.integrity.replay_sample and diff.candidate.manifest.plan.code_digest == code_digest():
         model = candidate or model_at_hand(diff.candidate)
         aa = None if model is None else aa_replay(diff.candidate, model, rules.integrity.replay_sample)
     return judge(diff, rules, today=today, aa=aa, known=known, known_before=known_before)

@@ -183,7 +183,7 @@ def _cases(diff: Diff) -> Iterator[GateFinding]:
 def _replayed(aa: SelfReplay | None, rules: Integrity) -> Iterator[GateFinding]:
     if aa is None:
         if rules.replay_sample:
-            words = "No case of the candidate was played a second time: its model is not at hand, or nobody asked."
+            words = "No case of the candidate was played a second time: its model, or the code that played it, is not at hand."
             yield GateFinding("G0", Status.NOTE, "A/A replay not done", words)
     elif aa.differing:
         words = (

@@ -360,3 +360,14 @@ def test_only_its_own_model_can_play_a_run_again() -> None:
     assert model_at_hand(base_run()) is None  # it was never a file
     judged = verdict_on(diff_of({}), QUICK, today=TODAY)
     assert "A/A replay not done" in [one.title for one in found(judged, "G0", Status.NOTE)]
+
+
+def test_a_run_of_other_code_is_not_played_again() -> None:
+    """It might well differ, and would be no fault of the candidate."""
+    candidate = planted(base_run(), {})
+    plan = base_run().manifest.plan.model_copy(update={"code_digest": OTHER})
+    candidate.manifest = base_run().manifest.model_copy(update={"plan": plan})
+    judged = verdict_on(compare(base_run(), candidate), QUICK, today=TODAY, candidate=Candidate.load(NETWORK))
+    assert "A/A replay not done" in [one.title for one in found(judged, "G0", Status.NOTE)]
+    same = verdict_on(compare(base_run(), base_run()), QUICK, today=TODAY, candidate=Candidate.load(NETWORK))
+    assert "A/A replay" in [one.title for one in found(same, "G0", Status.PASS)]

@@ -103,7 +103,7 @@ def test_the_digest_follows_from_what_is_ruled(tmp_path: Path) -> None:
 
 
 BAD = [
-    ("[overal]\n", "E-UNKNOWN-KEY", "overall"),
+    ("[over_all]\n", "E-UNKNOWN-KEY", "overall"),
     ("[overall]\nmargni = 0.02\n", "E-UNKNOWN-KEY", "margin"),
     ("[overall]\nmargin = '2 %'\n", "E-TYPE", "a number"),
     ("[overall]\nmargin = '0,02'\n", "E-DECIMAL-COMMA", "0.02"),

@@ -201,8 +201,8 @@ def figures(data: ReportData, limits: Limits) -> list[str]:
     lines += [
         "",
         f"Over the {count(data.n_comparable, 'case')} that both models played; a finding that a card does not list "
-        f"means {code(meaning, limits.words)}. Each line is tested by itself, in the direction in which it moved: of ten "
-        "that moved by chance alone, one would be called hardly chance. The gate decides, not this table.",
+        f"means {code(meaning, limits.words)}. Each line is tested by itself, in the direction in which it moved: of "
+        "ten that moved by chance alone, one would be called hardly chance. The gate decides, not this table.",
     ]
     return folded(f"Figures ({len(moved)} of {len(data.figures)} moved)", lines)
 

@@ -183,7 +183,9 @@ def _cases(diff: Diff) -> Iterator[GateFinding]:
 def _replayed(aa: SelfReplay | None, rules: Integrity) -> Iterator[GateFinding]:
     if aa is None:
         if rules.replay_sample:
-            words = "No case of the candidate was played a second time: its model, or the code that played it, is not at hand."
+            words = (
+                "No case was played a second time: the candidate's model, or the code that played it, is not at hand."
+            )
             yield GateFinding("G0", Status.NOTE, "A/A replay not done", words)
     elif aa.differing:
         words = (

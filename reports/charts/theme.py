@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from math import floor
 from typing import Any
 
@@ -69,9 +70,9 @@ def legend(sides: tuple[str, ...]) -> Any:
 
 def themed(chart: Any, description: str) -> Spec:
     """The specification in the page's own colours and type."""
-    spec: Spec = chart.to_dict()
+    spec: Spec = _drawable(chart.to_dict())
     spec.pop("$schema", None)  # An address that nobody has to fetch.
-    spec["description"] = description
+    spec["description"] = _drawable(description)
     spec["background"] = "transparent"
     spec["config"] = {
         "font": "system-ui, sans-serif",
@@ -88,3 +89,18 @@ def themed(chart: Any, description: str) -> Spec:
         "rule": {"color": MUTED},
     }  # fmt: skip
     return spec
+
+
+_NOT_IN_XML = re.compile("[^\\t\\n\\r\\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that no SVG may hold; at a control character the renderer ends the whole process."""
+
+
+def _drawable(part: Any) -> Any:
+    """The same with a sign in place of each character that cannot be drawn."""
+    if isinstance(part, str):
+        return _NOT_IN_XML.sub("\ufffd", part)
+    if isinstance(part, dict):
+        return {_drawable(name): _drawable(value) for name, value in part.items()}
+    if isinstance(part, list):
+        return [_drawable(item) for item in part]
+    return part

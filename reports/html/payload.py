@@ -1,7 +1,7 @@
 """The cases of a report for its script: arrays instead of records, gzip, base64.
 
 ``assets/store.js`` reads it; a change here is a change there.  Names stand once, by number.  Compressed,
-5,000 cases with both interviews take about 2 MB, and no text of a case can end a script element.
+5,000 cases with both interviews take a few MB, and no text of a case can end a script element.
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ import base64
 import gzip
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from ..data import ReportData
 from ..data.case_shapes import Case, Interview, Leading, Parting, Question, Weight
 from .words import LABELS, SIGNS, TONES
 
-SHOWN_AFTER = 3
-"""Leading conditions kept of each question."""
+SHOWN_AFTER = 1
+"""Leading conditions kept of each question: what the page shows."""
+PLAIN = ("complaint", "age", "sex", "pregnant", "triage", "unlisted", "author", "reviewer", "review_state", "version")
+"""What the page shows of a card as it stands."""
 
 
 class Index:
@@ -74,7 +75,7 @@ def payload(data: ReportData, drawings: Mapping[str, str]) -> dict[str, Any]:
 
 def _case(case: Case, conditions: Index, findings: Index) -> dict[str, Any]:
     card = case.vignette
-    vignette = asdict(card)
+    vignette: dict[str, Any] = {name: getattr(card, name) for name in PLAIN}
     vignette["expected"] = conditions[card.expected]
     for name in ("acceptable", "must_not_miss", "impossible"):
         vignette[name] = [conditions[condition] for condition in getattr(card, name)]
@@ -138,7 +139,7 @@ def _interview(interview: Interview, conditions: Index, findings: Index) -> dict
 def _question(question: Question, conditions: Index, findings: Index) -> list[Any]:
     flags = int(question.red_flag) + 2 * int(not question.exact)
     leading = [part for pair in _leading(question.leading[:SHOWN_AFTER], conditions) for part in pair]
-    return [findings[question.finding], question.answer, _p(question.gain), _p(question.p_present), flags, *leading]
+    return [findings[question.finding], question.answer, round(question.gain, 3), flags, *leading]
 
 
 def _leading(places: tuple[Leading, ...], conditions: Index) -> list[list[Any]]:
@@ -152,5 +153,8 @@ def _weight(weight: Weight | None) -> list[Any] | None:
 
 
 def _p(number: float | None) -> float | None:
-    """To five significant digits: more than anybody reads."""
-    return None if number is None else float(f"{number:.5g}")
+    """To four significant digits, more than the page shows; what is not certain does not become so."""
+    if number is None:
+        return None
+    rounded = float(f"{number:.4g}")
+    return 0.9999 if rounded == 1 and number < 1 else rounded

@@ -155,8 +155,8 @@ class Sections:
         yield "questions", "Questions"
         if data.model_changes:
             yield "model", "Model changes"
-        if data.not_comparable:
-            yield "not-comparable", "Not comparable"
+        if data.not_comparable or any(data.case_changes.values()):
+            yield "not-comparable", "Changes of cases"
         if data.inherited_failures or (data.inherited_never_events and not data.is_run):
             yield "inherited", "Inherited"
         yield "provenance", "Provenance"

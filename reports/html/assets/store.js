@@ -36,8 +36,8 @@ function lineOf([id, expected, specialty, words, baseLeads, leads, baseRank, ran
 }
 
 function interviewOf(interview) {
-  const questions = interview.questions.map(([asked, answer, gain, present, flags, ...leading]) => ({
-    asked, answer, gain, present, redFlag: Boolean(flags & 1), inexact: Boolean(flags & 2),
+  const questions = interview.questions.map(([asked, answer, gain, flags, ...leading]) => ({
+    asked, answer, gain, redFlag: Boolean(flags & 1), inexact: Boolean(flags & 2),
     leading: Array.from({ length: leading.length / 2 }, (_, place) => [leading[2 * place], leading[2 * place + 1]]),
   }));
   return { ...interview, questions, leads: interview.differential.length ? interview.differential[0][0] : null, asked: questions.length };

@@ -9,7 +9,7 @@ from validation.comparison import Change, Event
 
 from ..data.case_shapes import Case
 from ..data.figure_shapes import Figure, Value
-from ..data.shapes import NeverEvent, ReportData, Side
+from ..data.shapes import EditSummary, NeverEvent, ReportData, Side
 from ..data.words import count, probability, share
 from .escape import code, code_block, plain, sentence, text
 
@@ -112,23 +112,26 @@ def edits(data: ReportData, limits: Limits) -> list[str]:
     rows = [
         (
             code(edit.words, limits.words) + (f" <sub>{text(edit.file, limits.words)}</sub>" if edit.file else ""),
-            str(edit.broke),
-            str(edit.fixed),
-            str(edit.never_events),
-            str(edit.other),
+            _charge(edit),
         )
         for edit in data.edits[: limits.rows]
     ]
-    lines = [
-        "",
-        "#### Which edit did it",
-        "",
-        *table(["edit", "broke:", "fixed:", "never-events:", "other:"], rows),
-    ]
+    lines = ["", "#### Which edit did it", "", *table(["edit", "what it did"], rows)]
     lines += more(len(data.edits), limits.rows, "edits in the report")
     if any(edit.shared for edit in data.edits):
         lines += ["", "A case that several edits bring about together is charged to each of them."]
     return [*lines, *(f"\n{limits.cut(note)}" for note in data.attribution_notes[:3])]
+
+
+def _charge(edit: EditSummary) -> str:
+    """``broke 4, fixed 1, 1 new never-event``"""
+    counts = (
+        (edit.broke, f"broke {edit.broke}"),
+        (edit.fixed, f"fixed {edit.fixed}"),
+        (edit.never_events, count(edit.never_events, "new never-event")),
+        (edit.other, f"changed {edit.other} otherwise"),
+    )
+    return ", ".join(words for n, words in counts if n)
 
 
 def flipped(data: ReportData, limits: Limits) -> list[str]:
@@ -162,12 +165,11 @@ def _case_table(cases: Sequence[Case], data: ReportData, limits: Limits, *, word
             return [*cells, limits.cut(case.words)]
         return [
             *cells,
-            _name(data, case.expected, limits),
             f"{_led(case, data, limits, before=True)} → {_led(case, data, limits)}",
             _movement(case),
         ]
 
-    headings = ["case", "what happened"] if words else ["case", "expected", "led before → leads now", "p(expected):"]
+    headings = ["case", "what happened"] if words else ["case", "led before → leads now", "p(expected):"]
     return [
         *table(headings, map(row, cases[: limits.rows])),
         *more(len(cases), limits.rows, "in the report"),

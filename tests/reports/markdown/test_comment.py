@@ -111,6 +111,7 @@ def test_blame(plain_data: ReportData) -> None:
     assert "Which edit did it" in page.headings
     assert page.code.count("c01.f03 .70→.07") > 1
     assert "conditions/c01.toml" in page.prose
+    assert "broke 4, fixed 1, 2 new never-events" in page.cells
     assert "reverting it undoes: broken" in page.prose
 
 

@@ -34,6 +34,18 @@ class Checker:
         assert self.network is not None
         return Vocabulary.from_network(self.network)
 
+    def condition_id(self, text: str) -> str:
+        """The network's id of a condition by id, name, synonym or code; a text that is none of them as it is."""
+        if self.network is None:
+            return text
+        return self.vocabulary.conditions.resolve(text).id or text
+
+    def in_ids(self, card: Card) -> Card:
+        """The card in the network's ids."""
+        if self.network is None:
+            return card
+        return check_words(card, self.network, self.vocabulary, "case")[0]
+
     @cached_property
     def is_possible(self) -> IsPossible:
         """Whether the network gives cards' evidence a probability above zero; compiled when first asked."""

@@ -14,6 +14,8 @@ from .drafts import Drafts
 from .errors import DatabaseError
 from .migrations import known_revisions, newest_revision, stored_revision, upgrade
 from .people import People
+from .queue import Queue
+from .reviews import Reviews
 from .store import Clock, Store, utc_now
 
 if TYPE_CHECKING:
@@ -50,6 +52,8 @@ class Desk:
         check = Checker(network, is_possible, library)
         self.people = People(self.store)
         self.drafts = Drafts(self.store, check)
+        self.queue = Queue(self.store)
+        self.reviews = Reviews(self.store, check)
 
     def upgrade(self) -> tuple[str | None, str]:
         """Make the tables, or bring them to this program's form; the revision before and after."""

@@ -254,7 +254,8 @@ def add_case(work: Work, record: Mapping[str, Any], card_id: str | None, why: st
         )
     if work.session.scalar(select(CaseRow.id).where(CaseRow.card_id == card_id)) is not None:
         raise InputError.single(
-            "E-KNOWN-ID", "case › id", f"the id {card_id!r}, which another case has", "an id of its own",
+            "E-KNOWN-ID", "case › id", f"the id {card_id!r}, which another case has",
+            expected="an id of its own",
             next_step="choose another", catalogue=80,
         )  # fmt: skip
     case = CaseRow(

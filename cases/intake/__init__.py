@@ -17,7 +17,7 @@ annotate.py    the file to hand back
 """
 
 from .annotate import annotated
-from .check import apply_fix, check_upload, edit_cell, override
+from .check import apply_fix, check_upload, edit_cell, override, resume
 from .shapes import Confirmed, Edit, Fix, Intake, Row, RowProblem, State, Statistics
 
 __all__ = [
@@ -34,4 +34,5 @@ __all__ = [
     "check_upload",
     "edit_cell",
     "override",
+    "resume",
 ]

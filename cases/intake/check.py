@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -129,13 +129,26 @@ def _edited(intake: Intake, position: int, edits: Sequence[Edit], *, whole: bool
         cells |= {edit.column: edit.new for edit in edits}
     else:
         cells = apply_edits(cells, edits)
+    return resume(intake, {position: cells})
+
+
+def resume(intake: Intake, cells: Mapping[int, Mapping[str, str]], left_out: Collection[int] = ()) -> Intake:
+    """The intake with other cells in some rows, by position: a fresh check brought to where somebody stopped.
+
+    Rows in ``left_out`` keep their place, but have no card: no other row is compared with them.
+    """
     header = intake.header
-    new = [edit.column for edit in edits if edit.column not in header.labels]
+    used = dict.fromkeys(label for row in cells.values() for label in row)
+    new = [label for label in used if label not in header.labels]
     header = Header((*header.labels, *new), (*header.columns, *(column_of(label) for label in new)))
-    # What the file's own cell held (a date, a formula) is gone with the text that replaces it.
-    source = SourceRow(row.where, row.number, cells, notes=row.source.notes)
     rows = list(intake.rows)
-    rows[position] = _row(source, header, intake.context)
+    for position, mended in cells.items():
+        row = rows[position]
+        # What the file's own cell held (a date, a formula) is gone with the text that replaces it.
+        source = SourceRow(row.where, row.number, dict(mended), notes=row.source.notes)
+        rows[position] = _row(source, header, intake.context)
+    for position in left_out:
+        rows[position] = replace(rows[position], card=None, problems=(), own=())
     return _checked(replace(intake, header=header, rows=tuple(rows)))
 
 

@@ -9,7 +9,7 @@ from validation.comparison import Diff
 from validation.comparison.record import DIFF, DIFFS, CheckRecord, RunReference, diff_directory, read_record
 from validation.gate.integrity import model_at_hand
 from validation.gate.verdict import Verdict
-from validation.results import LATEST, Run
+from validation.results import Run
 
 from .build import report_data, run_data
 from .provenance import Origin, Provenance
@@ -34,7 +34,7 @@ def open_data(path: str | Path) -> ReportData:
 
 def is_diff(path: Path) -> bool:
     """Whether a path names a saved diff (or the directory of all of them) rather than a run."""
-    return path.name == DIFF or (path / DIFF).is_file() or (path.name == DIFFS and (path / LATEST).is_file())
+    return path.name in (DIFF, DIFFS) or (path / DIFF).is_file()
 
 
 def diff_data(path: Path) -> ReportData:

@@ -87,13 +87,20 @@ def test_a_report_is_replaced_whole(saved: Path, tmp_path: Path) -> None:
         (["-o", "report"], "no ending"),
         (["-o", " "], "empty name"),
         (["-o", "report.md", "--static"], "--static is about charts"),
-        (["nowhere", "-o", "report.md"], "E-NO-RUN"),
+        (["nowhere", "-o", "report.md"], "E-NO-DIFF runs/diffs: found nothing there"),
+        (["elsewhere", "-o", "report.md"], "E-NO-RUN elsewhere: found nothing there"),
         (["-o", "report.md", "--as", "pdf"], "pdf"),
     ],
 )
-def test_bad_input(saved: Path, arguments: list[str], words: str) -> None:
-    what = [] if arguments[0] == "nowhere" else [str(saved / "diffs")]
-    result = report(*what, *arguments)
+def test_bad_input(
+    saved: Path, arguments: list[str], words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first argument is an option of the saved diff's report, or says where to look instead."""
+    monkeypatch.chdir(tmp_path)
+    if arguments[0] == "nowhere":
+        result = report(*arguments[1:])
+    else:
+        result = report(*([] if arguments[0] == "elsewhere" else [saved / "diffs"]), *arguments)
     told = result.output + str(result.exception or "")
     assert result.exit_code != 0
     assert words in " ".join(told.split())

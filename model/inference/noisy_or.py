@@ -19,7 +19,8 @@ from .loopy import Loopy
 from .protocol import UNKNOWN, BoolArray, Evidence, FloatArray, IntArray, Scores, StateArray
 
 _PRIOR_BYTES = 64 << 20
-"""Rows are handed to the kernel in portions whose priors stay below this, whatever the batch."""
+"""Rows are handed to the kernel in portions whose priors stay below this, whatever the batch; as many are
+remembered from one question to the next."""
 
 
 class NoisyOrState(NamedTuple):
@@ -67,6 +68,8 @@ class NoisyOrEngine:
         self._background = Background(network)
         self._loopy = Loopy(self.kernel)
         self._last: tuple[NoisyOrState, Results] | None = None
+        self._remembered: dict[bytes, Configurations] = {}
+        self._remembered_bytes = 0
 
     def init(self, evidence: Evidence) -> NoisyOrState:
         """See ``protocol.Engine``."""
@@ -131,8 +134,18 @@ class NoisyOrEngine:
         return self._last[1]
 
     def configurations(self, background: StateArray) -> Configurations:
-        """What is not known of one person's background (2 + R,), as configurations to sum over."""
-        return self._background.configurations(int(background[0]), int(background[1]), background[2:])
+        """What is not known of one person's background (2 + R,), as configurations to sum over.
+
+        Remembered, since they stay the same through an interview and take as long as a question.
+        """
+        key = background.tobytes()
+        if key not in self._remembered:
+            found = self._background.configurations(int(background[0]), int(background[1]), background[2:])
+            if self._remembered_bytes + found.priors.nbytes > _PRIOR_BYTES:
+                self._remembered, self._remembered_bytes = {}, 0
+            self._remembered[key] = found
+            self._remembered_bytes += found.priors.nbytes
+        return self._remembered[key]
 
     def kernel_batch(self, state: NoisyOrState) -> tuple[kernels.KernelBatch, list[Configurations]]:
         """The whole batch as the kernel reads it, and its distinct configurations."""

@@ -20,6 +20,8 @@ def join_cell(values: Iterable[str], separator: str = ";") -> str:
 
 def split_cell(cell: str, separator: str = ";") -> list[str]:
     """The values of a cell, in order, without the empty ones."""
+    if "\\" not in cell:  # Nearly always: ten thousand rows are half a million cells.
+        return [value for part in cell.split(separator) if (value := part.strip())]
     values: list[list[tuple[str, bool]]] = [[]]
     escaped = False
     for character in cell:
@@ -49,6 +51,8 @@ def restore(cell: str) -> str:
 
 
 def _escape(value: str, separator: str) -> str:
+    if "\\" not in value and separator not in value and value == value.strip():
+        return value
     characters = ["\\" + c if c in ("\\", separator) else c for c in value]
     for edge in (0, -1):
         if characters and characters[edge].isspace():

@@ -83,6 +83,7 @@ _DATE = re.compile(
     r"|[0-9]{4}-[0-9]{2}-[0-9]{2}( 00:00(:00)?)?",
     re.IGNORECASE,
 )
+_DIGIT = re.compile("[0-9]")
 _WORDS = {"yes": True, "true": True, "no": False, "false": False}
 
 
@@ -253,7 +254,7 @@ def _date_mangled(row: Mapping[str, str], where: str) -> list[Problem]:
             next_step="format the column as text and enter the value again",
         )
         for column, text in row.items()
-        if column not in VERBATIM and column not in ("opinions", "overrides")
+        if column not in VERBATIM and column not in ("opinions", "overrides") and _DIGIT.search(text)
         for value in split_cell(text)
         if _DATE.fullmatch(value)
     ]

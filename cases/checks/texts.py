@@ -116,5 +116,7 @@ def _spellings(condition_id: str, network: Network | None) -> list[str]:
 def _contains(text: str, words: str) -> bool:
     if len(words) < 3 and words.isascii():  # "MI", "TB": as a word of its own it is too common to warn of.
         return False
+    if words not in text:  # Spares a pattern for every name of every condition.
+        return False
     edge = r"\b" if words[:1].isascii() else ""
     return re.search(f"{edge}{re.escape(words)}{edge}", text) is not None

@@ -53,11 +53,15 @@ def trajectory(rows: list[dict[str, Any]], parts: int | None = None, sides: tupl
             alt.Tooltip("p:Q", format=".3f", title="expected"), "leads:N",
         ],
     )  # fmt: skip
-    part = alt.Chart(alt.Data(name=PARTS, values=[] if parts is None else [parting_row(parts)]))
-    rule = part.mark_rule(strokeDash=[2, 3], color=MUTED).encode(x="question:Q")
-    text = part.mark_text(align="left", dx=5, color=MUTED).encode(x="question:Q", y=alt.value(6), text="text:N")
+    marks = []
+    if parts is not None:
+        part = alt.Chart(alt.Data(name=PARTS, values=[parting_row(parts)]))
+        marks = [
+            part.mark_rule(strokeDash=[2, 3], color=MUTED).encode(x="question:Q"),
+            part.mark_text(align="left", dx=5, color=MUTED).encode(x="question:Q", y=alt.value(6), text="text:N"),
+        ]
     return themed(
-        alt.layer(rule, text, *lines, point).properties(width="container", height=220),
+        alt.layer(*marks, *lines, point).properties(width="container", height=220),
         "Probability of the expected condition after each question; the same numbers are in the transcripts below.",
     )
 

@@ -31,8 +31,9 @@ def page_charts(data: ReportData, sections: Sections) -> dict[str, Spec]:
 
 
 def trajectory_template(data: ReportData) -> Spec:
-    """The chart of any one case, for a page that fills in its rows."""
-    return charts.trajectory([], sides=("candidate",) if data.is_run else ("base", "candidate"))
+    """The chart of any one case, for a page that fills in its rows, and leaves out the mark of a parting
+    where there is none."""
+    return charts.trajectory([], 1, sides=("candidate",) if data.is_run else ("base", "candidate"))
 
 
 def trajectory_of(case: Case, data: ReportData) -> Spec:

@@ -42,7 +42,10 @@ def render(data: ReportData, *, static: bool = False) -> str:
     specs = page_charts(data, sections)
     drawings = {}
     if static:
-        drawings = {case.id: to_svg(trajectory_of(case, data), NARROW_PX) for case in data.cases[:MOST_DRAWN]}
+        played = [
+            case for case in data.cases if any(side and side.p_expected_after for side in (case.base, case.candidate))
+        ]
+        drawings = {case.id: to_svg(trajectory_of(case, data), NARROW_PX) for case in played[:MOST_DRAWN]}
     style, code = stylesheet(), script()
     scripts = [code] if static else [javascript_bundle(), code]
     return environment().get_template("report.html.j2").render(

@@ -153,7 +153,7 @@ function trajectory(store, one, box) {
   }
   const rows = Object.keys(SIDES).filter((side) => one[side]).flatMap((side) =>
     one[side].after.map((p, question) => ({ side, question, p, leads: leader(one[side], question) })));
-  if (!drawTrajectory(box, rows, one.parting?.number)) box.closest("figure").remove();
+  if (!rows.length || !drawTrajectory(box, rows, one.parting?.number)) box.closest("figure").remove();
 }
 
 function leader(interview, question) {

@@ -51,8 +51,8 @@ export function drawTrajectory(box, rows, parts) {
   const template = specOf("trajectory");
   if (!template) return undefined;
   const spec = structuredClone(template);
-  const values = { rows, parts: parts ? [{ question: parts - 0.5, text: `part at question ${parts}` }] : [] };
-  fill(spec, values);
+  if (!parts) spec.layer = spec.layer.filter((layer) => layer.data?.name !== "parts");
+  fill(spec, { rows, parts: [{ question: parts - 0.5, text: `part at question ${parts}` }] });
   return draw(box, spec);
 }
 

@@ -17,6 +17,7 @@ import pytest
 from reports.data import ReportData, run_data
 from reports.html import render, write_html
 from reports.html.environment import TemplatesMissing, environment
+from reports.html.payload import _p
 from tests.reports import samples
 from tests.reports.html.big import big
 
@@ -72,7 +73,7 @@ def text(data: ReportData) -> str:
 
 @pytest.fixture(scope="module")
 def static_text(data: ReportData) -> str:
-    return render(data, static=True)
+    return render(replace(data, cases=data.cases[:4]), static=True)
 
 
 def test_equal_data_give_equal_bytes(data: ReportData, text: str, tmp_path: Path) -> None:
@@ -99,7 +100,7 @@ def test_all_cases_are_in_the_payload(text: str, data: ReportData) -> None:
     assert [payload["findings"][q[0]][0] for q in packed["candidate"]["questions"]] == [
         question.finding for question in first.candidate.transcript
     ]
-    assert packed["candidate"]["p"] == pytest.approx(first.candidate.p_expected, rel=1e-4)
+    assert packed["candidate"]["p"] == pytest.approx(first.candidate.p_expected, rel=1e-3)
 
 
 @pytest.mark.parametrize("static", [False, True])
@@ -136,7 +137,9 @@ def test_static_has_pictures_and_no_chart_library(text: str, static_text: str) -
 @pytest.mark.parametrize("static", [False, True])
 def test_texts_stay_texts(static: bool, data: ReportData, text: str, static_text: str) -> None:
     plain = Page(static_text if static else text)
-    page = Page(render(samples.hostile(data), static=static))
+    hostile = samples.hostile(data)
+    hostile = replace(hostile, cases=hostile.cases[:3])
+    page = Page(render(hostile, static=static))
     tags = {tag for tag, _ in page.elements}
     assert tags <= {tag for tag, _ in plain.elements} | {
         "details",
@@ -151,7 +154,7 @@ def test_texts_stay_texts(static: bool, data: ReportData, text: str, static_text
     assert "img" not in tags
     scripts = [tag for tag, _ in page.elements if tag == "script"]
     assert scripts == [tag for tag, _ in plain.elements if tag == "script"]
-    assert "<img src=x" not in render(samples.hostile(data))
+    assert "<img src=x" not in render(hostile)
 
 
 def test_a_run_has_the_same_page_with_one_side(diff: Any) -> None:
@@ -176,6 +179,13 @@ def test_five_thousand_changed_cases_of_three_hundred_conditions_stay_under_8_mb
     text = render(big(data, 5000, 300))
     assert len(text.encode()) < 8_000_000
     assert len(payload_of(Page(text))["cases"]) == 5000
+
+
+@pytest.mark.parametrize(
+    ("p", "packed"), [(1.0, 1.0), (0.999999, 0.9999), (0.0, 0.0), (0.123456, 0.1235), (None, None)]
+)
+def test_packing_makes_nothing_certain(p: float | None, packed: float | None) -> None:
+    assert _p(p) == packed
 
 
 def test_lone_surrogates_do_not_stop_it(data: ReportData, tmp_path: Path) -> None:

@@ -17,6 +17,8 @@ from .people import People
 from .queue import Queue
 from .reviews import Reviews
 from .store import Clock, Store, utc_now
+from .upload_rows import UploadRows
+from .uploads import Uploads
 
 if TYPE_CHECKING:
     from model.network.network import Network
@@ -51,6 +53,8 @@ class Desk:
         self.store = Store(database, clock)
         check = Checker(network, is_possible, library)
         self.people = People(self.store)
+        self.uploads = Uploads(self.store)
+        self.rows = UploadRows(self.store, check)
         self.drafts = Drafts(self.store, check)
         self.queue = Queue(self.store)
         self.reviews = Reviews(self.store, check)

@@ -37,7 +37,7 @@ from .tables import AssignmentRow, CaseRow, CaseVersion, PersonRow
 from .wording import clean_text
 
 _CARD_ID = re.compile(r"[^\s/\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]{0,119}")
-_TO_EDIT = (CaseState.DRAFT, CaseState.REJECTED, CaseState.ACCEPTED)
+TO_EDIT = (CaseState.DRAFT, CaseState.REJECTED, CaseState.ACCEPTED)
 """States in which the owner may save; a rejected or accepted case becomes a draft again."""
 
 
@@ -115,7 +115,7 @@ class Drafts:
             if (before := once.answer()) is not None:
                 return view(work.session, case, version_of(work.session, case, before["number"]), self._check)
             now = version_of(work.session, case)
-            if case.state not in _TO_EDIT:
+            if case.state not in TO_EDIT:
                 raise Conflict(
                     f"the case is {case.state.replace('_', ' ')}: its text is not the author's to change now",
                     view(work.session, case, now, self._check),
@@ -245,14 +245,19 @@ def blocking(case: CaseView) -> list[Problem]:
     return [problem for problem in case.problems if problem.severity is not Severity.WARN]
 
 
-def add_case(work: Work, record: Mapping[str, Any], card_id: str | None, why: str) -> CaseRow:
-    """A new draft of the person who acts, with its first version and its entry in the trail."""
+def add_case(
+    work: Work, record: Mapping[str, Any], card_id: str | None, why: str, *, version: int = 1, is_free: bool = False
+) -> CaseRow:
+    """A new draft of the person who acts, with its first version and its entry in the trail.
+
+    ``version`` is the card's (an edit of a case that git has already); ``is_free`` says that the id was looked up.
+    """
     card_id = f"case-{secrets.token_hex(4)}" if card_id is None else card_id.strip()
     if not _CARD_ID.fullmatch(card_id) or "(withdrawn" in card_id:
         raise InputError.single(
             "E-CARD-ID", "case › id", "an id of another form", expected="1 to 120 characters on one line, no /"
         )
-    if work.session.scalar(select(CaseRow.id).where(CaseRow.card_id == card_id)) is not None:
+    if not is_free and work.session.scalar(select(CaseRow.id).where(CaseRow.card_id == card_id)) is not None:
         raise InputError.single(
             "E-KNOWN-ID", "case › id", f"the id {card_id!r}, which another case has",
             expected="an id of its own",
@@ -260,7 +265,8 @@ def add_case(work: Work, record: Mapping[str, Any], card_id: str | None, why: st
         )  # fmt: skip
     case = CaseRow(
         id=secrets.token_hex(16), card_id=card_id, owner=work.who.id, state=CaseState.DRAFT.value, stage="",
-        number=0, card_version=1, accepted_number=None, created_at=work.now, changed_at=work.now, submitted_at=None,
+        number=0, card_version=version, accepted_number=None, created_at=work.now, changed_at=work.now,
+        submitted_at=None,
     )  # fmt: skip
     work.session.add(case)
     add_version(work, case, record, why)

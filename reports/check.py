@@ -95,6 +95,8 @@ def check(
         The base has no such model.
     """
     agreed = load_rules(rules)  # Before any case is played: a mistake in them should not cost a run.
+    if agreed.ratchet.file is not None:
+        load_known_failures(agreed.ratchet.file)
     deadline = deadline or Deadline()
     # A condition that is gone is the gate's to judge: `removed_conditions` of its rules.
     both = sides(

@@ -8,4 +8,4 @@ case $CONCLUSION in
   *) state=error words="the check did not end: $CONCLUSION" ;;
 esac
 gh api --silent --method POST "repos/$GITHUB_REPOSITORY/statuses/$HEAD_SHA" \
-  -f "state=$state" -f context=clinval -f "description=${words:0:140}" -f "target_url=$RUN_URL"
+  -f "state=$state" -f "context=clinval" -f "description=${words:0:140}" -f "target_url=$RUN_URL"

@@ -71,7 +71,7 @@ def test_a_name_that_is_a_path_and_a_ref_is_refused_with_both_spellings(reposito
 def test_a_name_that_is_nothing_lists_near_refs_and_paths(repository: Path) -> None:
     git(repository, "branch", "mode")
     with pytest.raises(InputError, match=r"neither a path here nor a git ref.*did you mean mode, model"):
-        read_origin("modle", MODEL)
+        read_origin("modl", MODEL)
 
 
 @pytest.mark.parametrize(

@@ -126,23 +126,24 @@ def _parts(cards: Sequence[Card], among: Iterable[int], least_jaccard: float, le
         if len(positions) < 2:
             continue
         rows = np.array(positions)
-        member = _members([_answers(cards[row]) for row in positions])
+        member = _members([answers_of(cards[row]) for row in positions])
         texts = [cards[row].complaint.casefold() for row in positions]
         for start in range(0, len(rows), _BLOCK):
             end = min(start + _BLOCK, len(rows))
             jaccard = _jaccard(member[start:end], member[:end])
             text = _text_matrix(texts[start:end], texts[:end], least_text)
-            same = _same_patient(cards, rows[start:end], rows[:end])
+            same = same_patient(cards, rows[start:end], rows[:end])
             alike = ((jaccard >= least_jaccard) & same) | (text >= least_text)
             yield _Part(rows, start, np.tril(alike, k=start - 1), jaccard, text)
 
 
-def _answers(card: Card) -> frozenset[object]:
+def answers_of(card: Card) -> frozenset[object]:
+    """What is compared of a card: its (finding, state) and (risk factor, state) pairs."""
     findings = ((name, finding.state) for name, finding in card.findings.items())
     return frozenset((*findings, *((name, state, "risk factor") for name, state in card.risk_factors.items())))
 
 
-def _same_patient(cards: Sequence[Card], some: NDArray[np.intp], others: NDArray[np.intp]) -> NDArray[np.bool_]:
+def same_patient(cards: Sequence[Card], some: NDArray[np.intp], others: NDArray[np.intp]) -> NDArray[np.bool_]:
     """(some, others) whether neither sex nor age tells the two patients apart."""
     sex, other_sex = _sexes(cards, some), _sexes(cards, others)
     age, other_age = _ages(cards, some), _ages(cards, others)

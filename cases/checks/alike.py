@@ -80,17 +80,13 @@ def conflicts(case_set: CaseSet, network: Network | None = None) -> Found:
     groups: dict[object, list[int]] = {}
     for row, card in enumerate(case_set.cards):
         if card.findings:
-            years = card.patient.age_years
-            band = years if network is None else network.age_band(years)
-            findings = frozenset((name, finding.state) for name, finding in card.findings.items())
-            key = (findings, frozenset(card.risk_factors.items()), card.patient.sex, band, card.unlisted)
-            groups.setdefault(key, []).append(row)
+            groups.setdefault(picture_of(card, network), []).append(row)
     found: Found = []
     for rows in groups.values():
         answers: dict[object, int] = {}  # Each answer once, its first case: many equal cases stay cheap.
         for row in rows:
             card = case_set.cards[row]
-            other = next((one for one in answers.values() if _contradict(card, case_set.cards[one])), None)
+            other = next((one for one in answers.values() if contradict(card, case_set.cards[one])), None)
             answers.setdefault((card.expected.condition, card.expected.acceptable), row)
             if other is not None:
                 theirs = case_set.cards[other]
@@ -104,6 +100,14 @@ def conflicts(case_set: CaseSet, network: Network | None = None) -> Found:
                 )
                 found.append(Alike(row, problem, other))
     return sorted(found, key=lambda one: one.row)
+
+
+def picture_of(card: Card, network: Network | None) -> object:
+    """What two cases share that look the same to the model: findings, risk factors, sex, age band."""
+    years = card.patient.age_years
+    band = years if network is None else network.age_band(years)
+    findings = frozenset((name, finding.state) for name, finding in card.findings.items())
+    return findings, frozenset(card.risk_factors.items()), card.patient.sex, band, card.unlisted
 
 
 def check_leakage(train: CaseSet, test: CaseSet) -> list[Problem]:
@@ -148,7 +152,8 @@ def _leak(where: str, found: str, severity: Severity) -> Problem:
     return Problem(code, where, found, "no training case among the test cases", severity=severity, catalogue=84)
 
 
-def _contradict(card: Card, other: Card) -> bool:
+def contradict(card: Card, other: Card) -> bool:
+    """Whether two cards expect different conditions and neither accepts the other's."""
     mine, theirs = card.expected, other.expected
     return (
         mine.condition != theirs.condition

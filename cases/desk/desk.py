@@ -14,9 +14,11 @@ from .drafts import Drafts
 from .errors import DatabaseError
 from .migrations import known_revisions, newest_revision, stored_revision, upgrade
 from .people import People
+from .publish import Publishing
 from .queue import Queue
 from .reviews import Reviews
 from .store import Clock, Store, utc_now
+from .trail import Trail
 from .upload_rows import UploadRows
 from .uploads import Uploads
 
@@ -58,6 +60,8 @@ class Desk:
         self.drafts = Drafts(self.store, check)
         self.queue = Queue(self.store)
         self.reviews = Reviews(self.store, check)
+        self.publishing = Publishing(self.store)
+        self.trail = Trail(self.store)
 
     def upgrade(self) -> tuple[str | None, str]:
         """Make the tables, or bring them to this program's form; the revision before and after."""

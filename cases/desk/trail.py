@@ -1,0 +1,39 @@
+"""Reading the trail."""
+
+from __future__ import annotations
+
+from model.errors import Problem
+
+from .actors import Actor, Role
+from .audit import check_trail, entries_of
+from .case_access import find_case, may_see_answer
+from .errors import NotFound
+from .shapes import AuditEntry
+from .store import Store
+
+
+class Trail:
+    """What has happened, for who may know."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def of_case(self, who: Actor, case_id: str) -> list[AuditEntry]:
+        """Everything that happened to a case, for those who may see its answer (reasons may name it)."""
+        with self._store.read() as session:
+            case = find_case(session, case_id)
+            if not may_see_answer(session, who, case):
+                raise NotFound("case")
+            return entries_of(session, f"case:{case_id}")
+
+    def all(self, who: Actor) -> list[AuditEntry]:
+        """Everything, in order; for administrators."""
+        who.must_have(Role.ADMINISTRATOR)
+        with self._store.read() as session:
+            return entries_of(session)
+
+    def check(self, who: Actor) -> list[Problem]:
+        """What shows that the database was changed behind the desk's back; nothing if it was not."""
+        who.must_have(Role.ADMINISTRATOR)
+        with self._store.read() as session:
+            return check_trail(session)

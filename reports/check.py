@@ -113,14 +113,15 @@ def check(
         known_before=known_failures_at(both.base, agreed),
     )
     attribution = _attribution(both, diff, deadline, progress) if blame else None
-    notes = (*both.notes, *changed_rules(both.base, rules))
+    changed = changed_rules(both.base, rules)
+    case_changes = _case_changes(both)
     record = make_record(
         diff,
         runs,
         base=RecordedOrigin(label=both.base.label, kind=both.base.kind, commit=both.base.commit),
         candidate=RecordedOrigin(label=both.candidate.label, kind=both.candidate.kind, commit=both.candidate.commit),
-        case_changes=_case_changes(both),
-        notes=notes,
+        case_changes=case_changes,
+        notes=(*both.notes, *changed),
         verdict=verdict.to_dict(),
         attribution=None if attribution is None else attribution.to_dict(),
     )
@@ -132,7 +133,9 @@ def check(
         provenance=Provenance(
             Origin(both.base.label, both.base.commit or base, both.base.commit),
             Origin(both.candidate.label, candidate, both.candidate.commit),
-            notes=notes,
+            notes=changed,
+            remarks=both.notes,
+            case_changes={} if case_changes is None else case_changes.model_dump(),
             commands=(command,) if command else (),
             show=" --diff" if runs == RUNS else f" --diff --out {quote(str(runs))}",
         ),
@@ -159,9 +162,9 @@ def write_all(checked: Checked, place: Path) -> tuple[Path, ...]:
 
 def comment_of(data: ReportData) -> str:
     """The comment, marked as the one about this network: a pull request may change several."""
-    from .markdown import MARKER, comment
+    from .markdown import comment
 
-    return comment(data).replace(MARKER, marker_of(data.candidate.network), 1)
+    return comment(data, marker=marker_of(data.candidate.network))
 
 
 def marker_of(network: str) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..data.figure_shapes import Figure, Value
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 SIGNS = {
     "PASS": "✓", "FAIL": "✗", "INCONCLUSIVE": "?", "INCOMPLETE": "…",
@@ -130,6 +133,23 @@ def difference_interval(figure: Figure) -> str:
     return f"[{signed(scale * figure.low, digits)}, {signed(scale * figure.high, digits)}]"
 
 
+def with_code(text: str) -> Markup:
+    """Text whose `parts between backticks` are commands to be typed."""
+    from markupsafe import Markup
+
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # One is no pair: they mean nothing.
+        return Markup.escape(text)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if place % 2 else Markup.escape(part) for place, part in enumerate(parts)
+    )
+
+
+def without_start(text: str, start: str) -> str:
+    """A line of a case whose id stands before it already."""
+    return text.removeprefix(start).lstrip(" :·–,")
+
+
 def short(digest: str) -> str:
     """The first twelve characters of a digest."""
     return digest[:12]
@@ -152,7 +172,7 @@ FILTERS: dict[str, Any] = {
     function.__name__: function
     for function in (
         label, sign, tone, percent, probability, signed, count_of, figure_value, figure_interval, difference,
-        difference_interval, short,
+        difference_interval, short, with_code, without_start,
     )
 }  # fmt: skip
 GLOBALS: dict[str, Any] = {"plural": plural}

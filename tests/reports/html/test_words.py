@@ -37,6 +37,11 @@ def test_what_differs_in_colour_only_would_be_the_same_to_many() -> None:
     assert not signs["good"] & signs["bad"]
 
 
+def test_commands_between_backticks() -> None:
+    assert words.with_code("run `a <b>`; <i>") == "run <code>a &lt;b&gt;</code>; &lt;i&gt;"
+    assert words.with_code("one ` alone") == "one ` alone"
+
+
 def test_plural() -> None:
     assert (words.plural(1, "case"), words.plural(2, "case")) == ("1 case", "2 cases")
     assert words.plural(2, "specialty", "specialties") == "2 specialties"

@@ -1,0 +1,20 @@
+"""Signing in and out: by choosing a local person, or by OpenID Connect; one way a deployment."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from ..settings import Settings
+
+
+def sign_in_routers(settings: Settings) -> list[APIRouter]:
+    """The routes of the way that the settings choose, and signing out."""
+    from . import leave
+
+    if settings.is_local:
+        from . import local
+
+        return [local.router, leave.router]
+    from . import oidc
+
+    return [oidc.router, leave.router]

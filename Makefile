@@ -124,7 +124,7 @@ $(VENV)/.web: requirements/web.lock reports/web/node_modules/.package-lock.json 
 
 # The pages are tested in a real browser, the database on a real server; tests that find none skip, saying so.
 $(VENV)/.test: requirements/test.lock reports/web/node_modules/.package-lock.json | $(VENV)/.base
-	@$(call debian,chromium,chromium) || true
+	@$(call debian,chromium,chromium fonts-dejavu-core) || true
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || $(call debian,initdb,postgresql) || true
 	@echo "setup: installing the locked test packages" >&2
 	@$(PIP) install --no-compile --require-hashes -r $<

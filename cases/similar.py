@@ -71,14 +71,19 @@ def similar_cases(
             is_same_picture = bool(card.findings) and picture_of(other, network) == picture
             found.append(Neighbour(other, _relation(card, other, jaccard, text, is_same_picture), jaccard, text))
     order = list(Relation)
+    # Two English sentences are half alike whatever they say: text counts where it is telling.
     found.sort(
-        key=lambda one: (order.index(one.relation), -max(one.jaccard, one.text / 100), -one.jaccard, one.card.id)
+        key=lambda one: (order.index(one.relation), -one.jaccard, -one.text * (one.text >= LEAST_TEXT), one.card.id)
     )
     return found[:limit]
 
 
-def side_by_side(left: Card, right: Card) -> list[Line]:
-    """All that either card says, what is equal included: identity, patient, answers, expectation."""
+def side_by_side(left: Card, right: Card, network: Network | None = None) -> list[Line]:
+    """All that either card says, what is equal included: identity, patient, answers, expectation.
+
+    ``network`` lends the names of its findings, risk factors and conditions.
+    """
+    names = _names(network)
     lines = [
         Line("id", left.id, right.id),
         Line("author", left.author, right.author),
@@ -86,20 +91,29 @@ def side_by_side(left: Card, right: Card) -> list[Line]:
         Line("complaint", left.complaint, right.complaint),
     ]
     for name in dict.fromkeys((*left.findings, *right.findings)):
-        lines.append(Line(name, _answer(left, name), _answer(right, name)))
+        lines.append(Line(names.get(name, name), _answer(left, name), _answer(right, name)))
     for name in dict.fromkeys((*left.risk_factors, *right.risk_factors)):
-        lines.append(Line(name, left.risk_factors.get(name, ""), right.risk_factors.get(name, "")))
-    lines.append(Line("expected", left.expected.condition, right.expected.condition))
+        states = left.risk_factors.get(name, ""), right.risk_factors.get(name, "")
+        lines.append(Line(names.get(name, name), *states))
+    expected = [names.get(card.expected.condition, card.expected.condition) for card in (left, right)]
+    lines.append(Line("expected", *expected))
     for field in ("acceptable", "must_not_miss", "impossible"):
         lines.append(
             Line(
                 field.replace("_", " "),
-                ", ".join(getattr(left.expected, field)),
-                ", ".join(getattr(right.expected, field)),
+                *(", ".join(names.get(one, one) for one in getattr(card.expected, field)) for card in (left, right)),
             )
         )
     lines.append(Line("triage", " to ".join(left.expected.triage or ()), " to ".join(right.expected.triage or ())))
     return [line for line in lines if line.left or line.right]
+
+
+def _names(network: Network | None) -> dict[str, str]:
+    if network is None:
+        return {}
+    names = {condition.id: condition.name for condition in network.conditions}
+    names |= {factor.id: factor.name for factor in network.risk_factors}
+    return names | {finding.id: finding.name for finding in network.findings}
 
 
 def _relation(card: Card, other: Card, jaccard: float, text: float, is_same_picture: bool) -> Relation:

@@ -4,6 +4,8 @@ check.py      check
 convert.py    import, export
 template.py   template
 similar.py    similar
+publish.py    publish
+database.py   database upgrade, check, history
 counts.py     stats, simulate
 shared.py     the options and words that they have in common
 """
@@ -15,6 +17,8 @@ import typer
 from .check import check
 from .convert import export, import_
 from .counts import simulate, stats
+from .database import app as database
+from .publish import publish
 from .similar import similar
 from .template import template
 
@@ -31,5 +35,7 @@ app.command()(export)
 app.command()(similar)
 app.command()(stats)
 app.command()(simulate)
+app.command()(publish)
+app.add_typer(database)
 
 __all__ = ["app"]

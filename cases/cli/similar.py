@@ -16,6 +16,8 @@ from ..case_set import CaseSet
 from .shared import ModelPath, network_at
 
 if TYPE_CHECKING:
+    from model.network.network import Network
+
     from ..similar import Neighbour
 
 
@@ -45,7 +47,7 @@ def similar(
             _print_plain(card, neighbours)
     else:
         for card, neighbours in found:
-            _print_rich(card, neighbours)
+            _print_rich(card, neighbours, network)
 
 
 def _asked(case: str, library: CaseSet) -> CaseSet:
@@ -91,7 +93,7 @@ def _print_plain(card: Card, neighbours: list[Neighbour]) -> None:
         print(f"{card.id}  nothing like it")
 
 
-def _print_rich(card: Card, neighbours: list[Neighbour]) -> None:
+def _print_rich(card: Card, neighbours: list[Neighbour], network: Network | None) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -104,7 +106,7 @@ def _print_rich(card: Card, neighbours: list[Neighbour]) -> None:
     for one in neighbours:
         likeness = f"findings {one.jaccard:.0%}" + (f", text {one.text:.0f}%" if one.text else "")
         table = Table(title=Text(f"{one.relation.value}: {likeness}"), title_justify="left", show_header=False)
-        for line in side_by_side(card, one.card):
+        for line in side_by_side(card, one.card, network):
             # A mark besides the colour: not everybody sees it, and pipes lose it.
             style = "bold" if line.differs else "dim"
             mark = "≠" if line.differs else "="

@@ -11,7 +11,7 @@ from threading import Lock
 from typing import Any
 from xml.parsers import expat
 
-from model.errors import InputError, Problem, Severity
+from model.errors import ClinvalError, Problem, Severity
 
 from ..cells import restore
 from ..readers.header import REMARKS, read_header
@@ -52,7 +52,7 @@ def read_xlsx(data: bytes, name: str, *, confirm_hidden: bool = False) -> Table:
         warnings.simplefilter("ignore")
         try:
             _read(data, name, table, confirm_hidden)
-        except (InputError, MemoryError):
+        except (ClinvalError, MemoryError):
             raise
         except Exception as error:
             # openpyxl lets through whatever it stumbles over in a broken part: KeyError, TypeError, …
@@ -229,9 +229,9 @@ class _Reader:
                 one.problems.append(
                     quarantine(code, where, found, expected=expected, next_step=next_step, catalogue=catalogue)
                 )
-            cached = structure.formulas.get((number, position + 1)) if structure.formulas else None
-            if cached is not None:
-                self._formula(one, where, has_value=cached, failed=bool(found))
+            may_be_empty = structure.formulas.get((number, position + 1)) if structure.formulas else None
+            if may_be_empty is not None:
+                self._formula(one, where, has_value=may_be_empty or row[position] is not None, failed=bool(found))
             if column == "id" and text and not isinstance(row[position], str):
                 one.notes.append(_read_as_text(where, text))
             one.cells[label] = restore(text)

@@ -43,7 +43,7 @@ class Structure:
     too_large: bool = False
     """Beyond one of the limits; the pass stopped there."""
     formulas: dict[tuple[int, int], bool] = field(default_factory=dict)
-    """(row, column) to whether a value is stored with the formula."""
+    """(row, column) to whether an empty value may be its result: only that of a formula that gives text."""
     hidden_rows: list[int] = field(default_factory=list)
     """With content; the first ``MOST_REPORTED``."""
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)
@@ -82,11 +82,12 @@ class _Walk:
         self.structure = Structure()
         self.row = self.column = 0
         self.row_is_hidden = self.row_has_content = False
-        self.has_value = self.has_formula = False
+        self.has_value = self.has_formula = self.is_text = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         kind = _KINDS.get(name)
         if kind == "c":
+            self.is_text = attributes.get("t") == "str"
             self._cell(attributes.get("r", ""))
         elif kind in ("v", "is"):
             self.has_value = True
@@ -131,7 +132,7 @@ class _Walk:
             if self.row_is_hidden and len(structure.hidden_rows) < MOST_REPORTED:
                 structure.hidden_rows.append(self.row)
         if self.has_formula:
-            structure.formulas[self.row, self.column] = self.has_value
+            structure.formulas[self.row, self.column] = self.has_value and self.is_text
 
     def _columns(self, attributes: dict[str, str]) -> None:
         first, last = attributes.get("min", ""), attributes.get("max", "")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,7 +52,7 @@ class Sheet:
 
     title: str
     labels: Sequence[str]
-    rows: Iterable[Sequence[str]] = ()
+    rows: Sequence[Sequence[str]] = ()
     widths: Sequence[int] = ()
     """In characters, one a column; the last one is that of all further columns."""
     comments: Mapping[int, str] = field(default_factory=dict)
@@ -78,6 +78,8 @@ def write_workbook(sheets: Sequence[Sheet], title: str) -> bytes:
     InputError
         A text is longer than a cell can hold: openpyxl would cut it off without a word.
     """
+    for sheet in sheets:  # Before the first byte: a half-written sheet could not be given up tidily.
+        _check_lengths(sheet)
     book = openpyxl().Workbook(write_only=True)
     book.properties.title = title
     book.properties.creator = "clinval"
@@ -123,24 +125,25 @@ def _write_rows(written: Any, sheet: Sheet) -> None:
         cells = []
         for column, text in enumerate(row):
             note = notes.get((number, column)) if notes else None
-            cells.append(styles.cell(_checked(text, sheet, number), note) if text or note else None)
+            cells.append(styles.cell(escape(neutralise(text)), note) if text or note else None)
         written.append(cells)
     for _ in range(sheet.n_spare):
         written.append([styles.cell("", None) for _ in sheet.labels])
 
 
-def _checked(text: str, sheet: Sheet, number: int) -> str:
-    text = escape(neutralise(text))
-    if len(text) > LONGEST_TEXT:
-        raise InputError.single(
-            "E-FIELD-SIZE",
-            f"{sheet.title} › row {number + 2}",
-            f"a text of {len(text)} characters",
-            expected=f"at most {LONGEST_TEXT}, which is what a cell can hold",
-            next_step="write .jsonl or .csv instead",
-            catalogue=53,
-        )
-    return text
+def _check_lengths(sheet: Sheet) -> None:
+    for number, row in enumerate(sheet.rows, 2):
+        for text in row:
+            # An escaped character is seven.
+            if len(text) * 7 > LONGEST_TEXT and len(escape(neutralise(text))) > LONGEST_TEXT:
+                raise InputError.single(
+                    "E-FIELD-SIZE",
+                    f"{sheet.title} › row {number}",
+                    f"a text of {len(text)} characters",
+                    expected=f"at most {LONGEST_TEXT}, which is what a cell can hold",
+                    next_step="write .jsonl or .csv instead",
+                    catalogue=53,
+                )
 
 
 class _Styles:

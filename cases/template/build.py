@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 
 from model.network.network import Network
@@ -52,7 +52,7 @@ def template_labels(network: Network) -> list[str]:
 def workbook_of(
     network: Network,
     labels: Sequence[str],
-    rows: Iterable[Sequence[str]],
+    rows: Sequence[Sequence[str]],
     *,
     notes: Mapping[tuple[int, int], Note] | None = None,
     first: Sequence[Sheet] = (),
@@ -85,7 +85,7 @@ def workbook_of(
 def case_sheet(
     title: str,
     labels: Sequence[str],
-    rows: Iterable[Sequence[str]],
+    rows: Sequence[Sequence[str]],
     lists: Lists,
     *,
     notes: Mapping[tuple[int, int], Note],

@@ -1,0 +1,76 @@
+"""``clinval cases database``: the desk's database, its tables and its trail."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from model.command_line import Format, FormatOption, print_json, problem_records
+from model.errors import InputError
+
+from .publish import DatabaseOption, open_desk
+
+app = typer.Typer(
+    name="database", help="Where cases wait for review: make its tables, check it, read a case's history.",
+    no_args_is_help=True, add_completion=False,
+)  # fmt: skip
+
+
+@app.command()
+def upgrade(database: DatabaseOption, output: FormatOption = Format.RICH) -> None:
+    """Make the tables, or bring them to this program's form; what is stored stays."""
+    from ..desk import Desk
+
+    before, after = Desk(database).upgrade()
+    if output is Format.JSON:
+        print_json({"before": before, "after": after})
+    elif before == after:
+        print(f"nothing to do: the tables are at revision {after}")
+    else:
+        print(f"tables {'made' if before is None else f'brought from revision {before}'} to revision {after}")
+
+
+@app.command()
+def check(database: DatabaseOption, output: FormatOption = Format.RICH) -> None:
+    """Verify the trail: no entry, version or upload was changed behind the desk's back; exit 2 if one was."""
+    from ..printing import print_problems
+
+    desk, who = open_desk(database)
+    problems = desk.trail.check(who)
+    n_entries = len(desk.trail.all(who))
+    if output is Format.JSON:
+        print_json({"entries": n_entries, "problems": problem_records(problems)})
+    elif problems:
+        print_problems(problems, output)
+    else:
+        print(f"whole: {n_entries} entries, each chained to the one before, and the tables say the same")
+    if problems:
+        raise typer.Exit(InputError.exit_code)
+
+
+@app.command()
+def history(
+    case: Annotated[str, typer.Argument(metavar="CASE", help="The id of the card, or of the case in the desk.")],
+    database: DatabaseOption,
+    output: FormatOption = Format.RICH,
+) -> None:
+    """Everything that happened to a case: when, who, what, why."""
+    desk, who = open_desk(database)
+    entries = desk.trail.named(who, case)
+    if output is Format.JSON:
+        print_json(
+            [
+                {
+                    "seq": one.seq, "at": one.at.isoformat(), "who": one.who, "what": one.what, "why": one.why,
+                    "details": dict(one.details),
+                }
+                for one in entries
+            ]
+        )  # fmt: skip
+        return
+    names = desk.people.names()
+    for one in entries:
+        line = f"{one.at:%Y-%m-%d %H:%M:%S}Z  {names.get(one.who, one.who)}  {one.what}"
+        state = one.details.get("state")
+        print(line + (f" → {str(state).replace('_', ' ')}" if state else "") + (f"  “{one.why}”" if one.why else ""))

@@ -13,6 +13,7 @@ import pytest
 from cases.writers.save import save_cases
 from model.network.save import save_network
 from tests.validation import synthetic
+from validation.store.digests import code_digest
 
 ROOT = Path(__file__).resolve().parents[3]
 MODEL, CASES = Path("model/networks/small"), Path("cases/corpora/small")
@@ -72,6 +73,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
 @pytest.fixture
 def repository_with_code(repository: Path) -> Path:
     """The same with this project's code, so that a commit can have code of its own."""
+    code_digest.cache_clear()  # of the files as they are now: someone may be editing them
     keep_out = shutil.ignore_patterns("__pycache__", "*.so", "networks", "corpora")
     for room in ("model", "cases", "validation"):
         shutil.copytree(ROOT / room, repository / room, ignore=keep_out, dirs_exist_ok=True)

@@ -39,6 +39,11 @@ class People:
             work.record("sign in", f"person:{person_id}", roles=sorted(who.roles))
             return replace(who, name=known.name)
 
+    def names(self) -> dict[str, str]:
+        """Id to name of everybody."""
+        with self._store.read() as session:
+            return {row.id: row.name for row in session.scalars(select(PersonRow))}
+
     def all(self, who: Actor) -> list[Actor]:
         """Everybody, by name; for administrators, who assign reviews."""
         who.must_have(Role.ADMINISTRATOR)

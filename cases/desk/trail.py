@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from model.errors import Problem
+from sqlalchemy import select
+
+from model.errors import InputError, Problem
+from model.words import nearest
 
 from .actors import Actor, Role
 from .audit import check_trail, entries_of
@@ -10,6 +13,7 @@ from .case_access import find_case, may_see_answer
 from .errors import NotFound
 from .shapes import AuditEntry
 from .store import Store
+from .tables import CaseRow
 
 
 class Trail:
@@ -24,6 +28,23 @@ class Trail:
             case = find_case(session, case_id)
             if not may_see_answer(session, who, case):
                 raise NotFound("case")
+            return entries_of(session, f"case:{case_id}")
+
+    def named(self, who: Actor, case: str) -> list[AuditEntry]:
+        """Everything that happened to a case, by its id in the desk or its card's; for administrators."""
+        who.must_have(Role.ADMINISTRATOR)
+        query = select(CaseRow.id).where((CaseRow.id == case) | (CaseRow.card_id == case))
+        with self._store.read() as session:
+            case_id = session.scalar(query)
+            if case_id is None:
+                known = session.scalars(select(CaseRow.card_id).order_by(CaseRow.card_id)).all()
+                raise InputError.single(
+                    "E-NO-CASE",
+                    "the desk",
+                    f"no case {case!r}",
+                    expected="a case's id",
+                    suggestions=nearest(case, known),
+                )
             return entries_of(session, f"case:{case_id}")
 
     def all(self, who: Actor) -> list[AuditEntry]:

@@ -45,7 +45,7 @@ class Queue:
             opinions = select(OpinionRow.case_id, OpinionRow.card_version).where(OpinionRow.by == who.id)
             given = {(case_id, version) for case_id, version in session.execute(opinions)}
             items = []
-            for case, version, assigned in session.execute(query).tuples():
+            for case, version, assigned in session.execute(query):
                 is_taken = is_held(assigned, now) and who.id not in (assigned.reviewer, case.owner)
                 if is_taken or why_not(who, name, case, version, (case.id, case.number) in decided):
                     continue

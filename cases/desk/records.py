@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -57,7 +58,7 @@ def cleaned(record: Mapping[str, Any], where: str) -> dict[str, Any]:
     if "\\u0000" in text:
         raise InputError.single("E-NUL", where, "a NUL character", expected="text", catalogue=52)
     try:
-        str(kept).encode()
+        json.dumps(kept, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         raise InputError.single("E-ENCODING", where, "half a character", expected="text", catalogue=66) from None
     return kept

@@ -290,5 +290,5 @@ def opinions_of(
             tuple(row.differential), row.comment, row.certainty,
             agrees(row.condition, row.triage, card) if card and evidence == version.evidence_sha256 else None,
         )
-        for row, evidence in session.execute(query).tuples()
+        for row, evidence in session.execute(query)
     )  # fmt: skip

@@ -31,7 +31,7 @@ def signed_off(session: Session) -> list[SignedOff]:
         .order_by(CaseRow.card_id)
     )
     found = []
-    for case, version in session.execute(query).tuples():
+    for case, version in session.execute(query):
         card, problems = draft_card(session, case, version)
         if card is None:  # It was whole when it was submitted; this program reads cards more strictly.
             raise ValueError(f"case {case.id}: an accepted version is no card any more: {problems}")

@@ -259,7 +259,7 @@ class UploadRows:
             .order_by(CaseRow.card_id, CaseVersion.number)
         )
         newest: dict[str, Card] = {}
-        for case, version in session.execute(query).tuples():
+        for case, version in session.execute(query):
             card, _ = draft_card(session, case, version)
             if card is not None:
                 newest[card.id] = self._check.in_ids(card)

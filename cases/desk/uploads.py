@@ -185,7 +185,7 @@ def content_of(session: Session, upload: UploadRow) -> bytes:
 def counts_of(session: Session, upload_id: str) -> dict[RowState, int]:
     """How many rows of an upload are in each state; states without any are left out."""
     query = select(UploadedCase.state, func.count()).where(UploadedCase.upload_id == upload_id)
-    found = dict(session.execute(query.group_by(UploadedCase.state)).tuples().all())
+    found = dict(session.execute(query.group_by(UploadedCase.state)).all())
     return {state: found[state] for state in RowState if state in found}
 
 

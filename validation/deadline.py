@@ -27,6 +27,11 @@ class Deadline:
             self.reason = OUT_OF_TIME
         return bool(self.reason)
 
+    @property
+    def left_s(self) -> float | None:
+        """Seconds until the budget is used up, at least zero; None where there is no budget."""
+        return None if self._end is None else max(0.0, self._end - time.monotonic())
+
     def cancel(self, reason: str) -> None:
         """Stop as soon as may be; the first reason stays."""
         self.reason = self.reason or reason

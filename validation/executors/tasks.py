@@ -21,19 +21,17 @@ Record = Callable[[Sequence[Card]], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Cases to be played together, and how many workers died of them."""
+    """Cases to be played together."""
 
     cards: tuple[Card, ...]
-    attempts: int = 0
 
     @property
     def case_ids(self) -> tuple[str, ...]:
         return tuple(card.id for card in self.cards)
 
     def halves(self) -> list[Task]:
-        """Each has one try: whichever holds the case at fault will be halved again."""
         middle = len(self.cards) // 2
-        return [Task(self.cards[:middle], ATTEMPTS - 1), Task(self.cards[middle:], ATTEMPTS - 1)]
+        return [Task(self.cards[:middle]), Task(self.cards[middle:])]
 
 
 class Tasks:
@@ -41,17 +39,31 @@ class Tasks:
 
     A task may be played twice, when its worker has fallen silent: the first answer counts, and a later
     one has to be equal to the byte.
+
+    Parameters
+    ----------
+    tries_alone : deaths that a case must cause alone before it is given up.  One is enough where workers
+        die of cases only; where machines go away by themselves an innocent case must not be blamed.
     """
 
-    def __init__(self, shards: Sequence[Shard]) -> None:
+    def __init__(self, shards: Sequence[Shard], tries_alone: int = 1) -> None:
         self.queue = deque(Task(shard) for shard in shards)
+        self._tries_alone = tries_alone
         self._open = {task.case_ids for task in self.queue}
+        self._deaths: Counter[tuple[str, ...]] = Counter()
+        """How many workers died of a task, so far as is known."""
         self._copies: Counter[tuple[str, ...]] = Counter()
         self._answers: dict[tuple[str, ...], str] = {}
 
     @property
     def are_settled(self) -> bool:
         return not self._open
+
+    def add(self, shard: Shard) -> None:
+        """One more, to be played after what is there."""
+        task = Task(shard)
+        self._open.add(task.case_ids)
+        self.queue.append(task)
 
     def next(self) -> Task | None:
         """A task that still needs an answer, None where none is waiting."""
@@ -86,10 +98,19 @@ class Tasks:
                 "differ; report it"
             )
 
+    def again(self, task: Task) -> None:
+        """It was not played, and that was not its fault: back to the head of the queue."""
+        self.queue.appendleft(task)
+
+    def forgive(self, task: Task) -> None:
+        """Its worker turned out not to have died."""
+        self._deaths[task.case_ids] -= 1
+
     def died(self, task: Task, record: Record) -> Iterator[Finished]:
         """Its worker died: once more, or what can be had of it."""
-        if task.attempts + 1 < ATTEMPTS:
-            self.queue.appendleft(Task(task.cards, task.attempts + 1))
+        self._deaths[task.case_ids] += 1
+        if self._deaths[task.case_ids] < ATTEMPTS:
+            self.again(task)
         else:
             yield from self.give_up(task, record)
 
@@ -101,6 +122,8 @@ class Tasks:
         if len(task.cards) > 1:
             halves = task.halves()
             self._open |= {half.case_ids for half in halves}
+            for half in halves:  # one try each: whichever holds the case at fault will be halved again
+                self._deaths[half.case_ids] = ATTEMPTS - (self._tries_alone if len(half.cards) == 1 else 1)
             self.queue.extendleft(reversed(halves))
         else:
             yield Finished(task.case_ids, record(task.cards))

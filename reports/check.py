@@ -63,6 +63,7 @@ def check(
     *,
     model: Path,
     cases: Path,
+    select: str | None = None,
     rules: Path = RULES,
     runs: Path = RUNS,
     blame: bool = True,
@@ -80,6 +81,7 @@ def check(
     Parameters
     ----------
     base, candidate, model, cases : see :func:`validation.origins.sides`
+    select : only the cases that match this ``-k`` expression; default: what the rules say
     rules : the gate's, as they lie here; a candidate that changes them is told apart in the notes
     blame : find out which edit moved which case
     merge_base : compare with the commit at which the candidate branched off, so that it is not blamed for
@@ -100,7 +102,8 @@ def check(
     deadline = deadline or Deadline()
     # A condition that is gone is the gate's to judge: `removed_conditions` of its rules.
     both = sides(
-        base, candidate, model=model, cases=cases, runs=runs, same_code=same_code, merge_base=merge_base,
+        base, candidate, model=model, cases=cases, select=(agreed.cases.select if select is None else select) or None,
+        runs=runs, same_code=same_code, merge_base=merge_base,
         accept_removed=True, options=options, executor=executor, deadline=deadline,
         progress=progress,
     )  # fmt: skip

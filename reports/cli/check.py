@@ -39,6 +39,10 @@ def check_candidate(
         Path | None, typer.Option(help="Default: every network in model/networks that, or whose cases, changed.")
     ] = None,
     cases: Annotated[Path | None, typer.Option(help="Default: the cases of the network's name.")] = None,
+    select: Annotated[
+        str | None,
+        typer.Option("-k", help="Only the cases that match; default: what the rules say; '' is all."),
+    ] = None,
     rules: Annotated[Path, typer.Option(help="The gate's rules.")] = Path("gate.toml"),
     out: Annotated[
         Path, typer.Option("--out", "-o", parser=new_place, metavar="PATH", help="Where the reports are written.")
@@ -68,11 +72,11 @@ def check_candidate(
         subjects = _subjects(base, candidate) if model is None or cases is None else [Subject("", model, cases)]
         for subject in subjects:
             checked = check(
-                base, candidate, model=subject.model, cases=subject.cases, rules=rules, runs=runs,
+                base, candidate, model=subject.model, cases=subject.cases, select=select, rules=rules, runs=runs,
                 blame=not no_blame, merge_base=not from_tip, same_code=same_code,
                 options=ReplayOptions(unlisted=unlisted and unlisted.value),
                 executor=None if workers is None and executor is ExecutorName.LOCAL else lambda: chosen(workers),
-                deadline=deadline, progress=shown_progress, command=_command(base, candidate, subject),
+                deadline=deadline, progress=shown_progress, command=_command(base, candidate, subject, select),
             )  # fmt: skip
             print_problems(checked.sides.warnings, Format.PLAIN, to_stderr=True)
             written = write_all(checked, out / subject.name if len(subjects) > 1 else out)
@@ -112,9 +116,10 @@ def worst(codes: list[int]) -> int:
     return next((code for code in (FAILED, INCOMPLETE) if code in codes), 0)
 
 
-def _command(base: str, candidate: str, subject: Subject) -> str:
+def _command(base: str, candidate: str, subject: Subject, select: str | None) -> str:
     parts = ["clinval", "check", "--base", base, *([] if candidate == "." else ["--candidate", candidate])]
-    return " ".join(quote(part) for part in [*parts, "--model", str(subject.model), "--cases", str(subject.cases)])
+    parts += ["--model", str(subject.model), "--cases", str(subject.cases)]
+    return " ".join(quote(part) for part in [*parts, *([] if select is None else ["-k", select])])
 
 
 def _print(

@@ -23,6 +23,7 @@ from .rules import (
     EMERGENCIES,
     MUST_NOT_MISS,
     By,
+    Cases,
     ClusterBy,
     Continuous,
     Integrity,
@@ -80,6 +81,7 @@ def open_table(path: Path, report: Report) -> Table | None:
 def _rules(document: Table, folder: Path) -> Rules:
     continuous = _continuous(document.table("continuous"))
     return Rules(
+        cases=_cases(document.table("cases")),
         integrity=_integrity(document.table("integrity")),
         ratchet=_ratchet(document.table("ratchet"), folder),
         overall=_overall(document.table("overall")),
@@ -88,6 +90,12 @@ def _rules(document: Table, folder: Path) -> Rules:
         continuous=continuous,
         waivers=_waivers(document),
     )
+
+
+def _cases(table: Table) -> Cases:
+    read = Cases(select=expression(table, "select", ""))
+    table.finish()
+    return read
 
 
 def _integrity(table: Table) -> Integrity:
@@ -137,14 +145,8 @@ def _slices(table: Table) -> Slices:
 def _safety_family(table: Table) -> dict[str, str]:
     family = {}
     for name in table.values:
-        text = table.text(name, None)
-        if text.strip() and text not in (MUST_NOT_MISS, EMERGENCIES):
-            try:
-                compile_expression(text)
-            except InputError as error:
-                for problem in error.problems:
-                    table.report.add(replace(problem, where=f"{table.at(name)} › {shown(text)}"))
-        family[name] = text
+        written = table.raw(name)
+        family[name] = written if written in (MUST_NOT_MISS, EMERGENCIES) else expression(table, name, None)
     return family
 
 
@@ -202,6 +204,18 @@ def tables(document: Table, key: str) -> list[Table]:
         document.report.reject("TYPE", document.at(key), shown(value), f"tables, each begun with [[{key}]]")
         return []
     return [Table(entry, f"{document.at(key)} {place}", document.report) for place, entry in enumerate(value, 1)]
+
+
+def expression(table: Table, key: str, usual: str | None) -> str:
+    """Which cases are meant, as for ``-k``; ``usual`` where it is not written, None: it must be."""
+    text = table.text(key, usual)
+    if text.strip():
+        try:
+            compile_expression(text)
+        except InputError as error:
+            for problem in error.problems:
+                table.report.add(replace(problem, where=f"{table.at(key)} › {shown(text)}"))
+    return text
 
 
 def words(table: Table, key: str, of: type[_Word], usual: tuple[_Word, ...]) -> tuple[_Word, ...]:

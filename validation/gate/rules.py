@@ -66,6 +66,14 @@ class ClusterBy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Cases:
+    """Which cases a check plays."""
+
+    select: str = ""
+    """An expression as for ``-k``; empty: all.  A holdout that every pull request is judged by soon is none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Integrity:
     """G0."""
 
@@ -146,6 +154,7 @@ must-not-miss condition · cases whose least urgent acceptable advice is an emer
 class Rules:
     """All of ``gate.toml``; the defaults are what holds where it says nothing."""
 
+    cases: Cases = field(default_factory=Cases)
     integrity: Integrity = field(default_factory=Integrity)
     ratchet: RatchetRules = field(default_factory=RatchetRules)
     overall: Overall = field(default_factory=Overall)

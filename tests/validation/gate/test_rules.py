@@ -11,7 +11,7 @@ from model.errors import InputError
 from validation.comparison import Event
 from validation.gate import Rules, load_known_failures, load_rules
 from validation.gate.known_failures import KnownFailure, known_failures_toml
-from validation.gate.rules import By, ClusterBy, Measure, Outcome
+from validation.gate.rules import By, Cases, ClusterBy, Measure, Outcome
 
 ROOT = Path(__file__).resolve().parents[3]
 HASH = "a1" * 32
@@ -44,7 +44,8 @@ def rules_of(folder: Path, text: str) -> Rules:
 def test_the_projects_own_rules_are_the_defaults_with_a_safety_family() -> None:
     rules = load_rules(ROOT / "gate.toml")
     assert rules.safety_family == {"must-not-miss cases": "must-not-miss", "emergencies": "emergencies"}
-    assert Rules(safety_family=rules.safety_family) == rules
+    assert rules.cases == Cases("split == reference")  # never the holdout
+    assert Rules(cases=rules.cases, safety_family=rules.safety_family) == rules
 
 
 def test_what_is_left_out_has_its_default(tmp_path: Path) -> None:
@@ -58,6 +59,8 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         [integrity]
         replay_sample = 0
         removed_conditions = ["old"]
+        [cases]
+        select = "sex == male"
         [ratchet]
         file = "known.toml"
         new_failures = "block"
@@ -81,6 +84,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         """
         + WAIVER,
     )
+    assert rules.cases.select == "sex == male"
     assert rules.integrity.replay_sample == 0
     assert rules.integrity.removed_conditions == ("old",)
     assert rules.ratchet.file == tmp_path / "known.toml"
@@ -124,6 +128,7 @@ BAD = [
     ("[integrity]\nreplay_sample = true\n", "E-NUMBER", "whole"),
     ("[ratchet]\nnew_failures = 'blocks'\n", "E-CHOICE", "block"),
     ("[safety_family]\nbabies = 'agee < 2'\n", "E-EXPRESSION", "age"),
+    ("[cases]\nselect = 'splitt == reference'\n", "E-EXPRESSION", "split"),
     ("[safety_family]\nbabies = ''\n", "E-MISSING", "a text"),
     ("[continuous]\nmeasures = ['brier']\nblocking = ['questions']\n", "E-CHOICE", "add questions"),
     ("[continuous]\ncluster = 'doctor'\n", "E-CHOICE", "author"),

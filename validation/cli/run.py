@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -23,12 +24,13 @@ from model.policy.config import DEFAULT_POLICY, Policy, load_policy
 from ..checked_input import check_input
 from ..columns import CRASHED, FAILED
 from ..deadline import INTERRUPTED, Deadline, stopped_by_signals
+from ..executors import Executor
 from ..executors.local import LocalExecutor
 from ..groups import By, GroupScore, as_records, by_group, group_lines
 from ..patient import Unreliability
 from ..replay import ReplayOptions
 from ..results import Run
-from ..runner import Candidate, run
+from ..runner import Candidate, Progress, run
 from ..sharding import stratified_order
 from ..summary import MOST_CASES, as_record, case_line, lines, verdict
 from .options import (
@@ -53,9 +55,14 @@ class ExecutorName(StrEnum):
     """Where the cases are played."""
 
     LOCAL = "local"
+    RAY = "ray"
 
 
-EXECUTORS = {ExecutorName.LOCAL: LocalExecutor}
+class ProgressName(StrEnum):
+    """What is shown while they are."""
+
+    BAR = "bar"
+    WORKERS = "workers"
 
 
 @app.command()
@@ -65,7 +72,13 @@ def run_cases(
     cases: Annotated[Path, typer.Option(help="A directory of cards, or a .jsonl, .csv or .parquet file.")],
     select: Annotated[str | None, typer.Option("-k", help="Only the cases that match, say 'sex == female'.")] = None,
     executor: Annotated[ExecutorName, typer.Option(help="Where the cases are played.")] = ExecutorName.LOCAL,
+    address: Annotated[
+        str, typer.Option(help="Of Ray: local (its own, on this machine), auto, host:port or ray://host:port.")
+    ] = "local",
     workers: WorkersOption = None,
+    shown: Annotated[
+        ProgressName, typer.Option("--progress", help="A bar, or what each worker of Ray is doing.")
+    ] = ProgressName.BAR,
     budget: Annotated[
         str | None, typer.Option(help="Stop after this time, say 20m: what is late is INCOMPLETE.")
     ] = None,
@@ -82,10 +95,15 @@ def run_cases(
     accept_rest: Annotated[bool, typer.Option(help="Run the faultless cases where others are set aside.")] = False,
     fresh: Annotated[bool, typer.Option(help="Compute again what was computed before, and compare.")] = False,
     by: Annotated[By | None, typer.Option(help="Also print the main figures by group of cases.")] = None,
+    evaluated_is_success: Annotated[
+        bool, typer.Option(help="Exit 0 whenever there is a verdict to read, also of an incomplete run: for clusters.")
+    ] = False,
     encoding: EncodingOption = None,
     output: FormatOption = Format.RICH,
 ) -> None:
     """Replay cases against a model; exit 0 finished, 2 bad input, 3 a case crashed, 4 incomplete."""
+    if executor is ExecutorName.LOCAL and (shown is ProgressName.WORKERS or address != "local"):
+        raise typer.BadParameter("--address and --progress workers are Ray's; add --executor ray")
     deadline = Deadline(seconds(budget))
     network, policy = _load(model)
     candidate = Candidate(network, _policy(policy, max_questions), str(model))
@@ -105,12 +123,13 @@ def run_cases(
         unlisted=unlisted and unlisted.value,
         unreliability=Unreliability(flip=flip, unsure=unsure, volunteer=volunteer),
     )
-    with stopped_by_signals(deadline), shown_progress("replaying cases") as progress:
+    with stopped_by_signals(deadline), ExitStack() as screen:
+        progress, chosen = _executor(executor, address, workers, shown, screen)
         result = run(
             candidate,
             case_set,
             options=options,
-            executor=None if workers is None else EXECUTORS[executor](workers),
+            executor=chosen,
             deadline=deadline,
             runs=out,
             fresh=fresh,
@@ -121,7 +140,24 @@ def run_cases(
         )
     groups = [] if by is None else by_group(result, by)
     print_run(result, output, "" if out == OUT else f" --out {out}", groups)
-    raise typer.Exit(exit_code(result))
+    raise typer.Exit(0 if evaluated_is_success else exit_code(result))
+
+
+def _executor(
+    name: ExecutorName, address: str, workers: int | None, shown: ProgressName, screen: ExitStack
+) -> tuple[Progress, Executor | None]:
+    """How progress is shown on ``screen``, and the executor; None: the runner chooses."""
+    if name is ExecutorName.LOCAL:
+        progress = screen.enter_context(shown_progress("replaying cases"))
+        return progress, None if workers is None else LocalExecutor(workers)
+    from ..executors.ray import RayExecutor
+
+    if shown is ProgressName.BAR:
+        return screen.enter_context(shown_progress("replaying cases")), RayExecutor(workers, address)
+    from .worker_progress import shown_workers
+
+    progress, watcher = screen.enter_context(shown_workers("replaying cases"))
+    return progress, RayExecutor(workers, address, watcher=watcher)
 
 
 def program() -> str:

@@ -26,9 +26,13 @@ class Executor(Protocol):
     """Plays shards in any order; every case comes back exactly once, unless it is told to stop."""
 
     name: str
-    workers: int
     deaths: int
     """Workers that died and were replaced, so far."""
+
+    @property
+    def workers(self) -> int:
+        """Processes that play at the same time."""
+        ...
 
     def run(self, work: Work, shards: Sequence[Shard], should_stop: Callable[[], bool]) -> Iterator[Finished]:
         """Play ``shards``, yielding results as they come; returns early, in good order and within a

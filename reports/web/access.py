@@ -12,7 +12,6 @@ ownership once more, by itself.
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from enum import Enum
@@ -27,10 +26,28 @@ from cases.desk import Actor, Role
 
 from .middleware.bodies import BODILESS, paced
 from .problems import Refusal
+from .services import Services
 from .sessions import Session
 
-if TYPE_CHECKING:
-    from .services import Services
+__all__ = [
+    "EVERY_ROLE",
+    "Access",
+    "Body",
+    "GuardedRoute",
+    "Role",
+    "Services",
+    "Visitor",
+    "Who",
+    "Work",
+    "access_of",
+    "allow",
+    "guarded_router",
+    "public",
+    "services_of",
+    "signed_in",
+    "visitor_of",
+    "who_of",
+]
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF_HEADER, CSRF_FIELD = "x-csrf-token", "csrf_token"
@@ -53,8 +70,11 @@ class Access:
     """What an endpoint asks of its caller."""
 
     roles: frozenset[Role]
-    """One of them; empty: any person who is signed in, with or without a role."""
+    """One of them will do."""
     is_public: bool = False
+    """Anybody may call."""
+    needs_no_role: bool = False
+    """Any person who is signed in may call."""
     ci: bool = False
     """Whether a CI token will do."""
     body: Body = Body.OTHER
@@ -67,7 +87,7 @@ def allow(*roles: Role, ci: bool = False, body: Body = Body.OTHER) -> Callable[[
 
 def signed_in(endpoint: Endpoint) -> Endpoint:
     """Declare that whoever is signed in may call, even without any role."""
-    return _declare(Access(frozenset()))(endpoint)
+    return _declare(Access(frozenset(), needs_no_role=True))(endpoint)
 
 
 def public(endpoint: Endpoint) -> Endpoint:
@@ -166,9 +186,10 @@ def _may(visitor: Visitor, access: Access) -> None:
         raise Refusal(403, "E-NOT-ALLOWED", "A CI token may not do this.", "sign in as a person")
     if visitor.who is None:
         raise _unauthorised("Nobody is signed in.")
-    if access.roles and not visitor.who.has(*access.roles):
+    if not access.needs_no_role and not visitor.who.has(*access.roles):
         wanted = " or ".join(sorted(role.value.replace("_", " ") for role in access.roles))
-        raise Refusal(403, "E-NOT-ALLOWED", f"This needs the role {wanted}.", "ask an administrator for it")
+        needs = f"This needs the role {wanted}." if wanted else "This is for CI, with a token of its own."
+        raise Refusal(403, "E-NOT-ALLOWED", needs, "ask an administrator for it")
 
 
 async def _from_our_page(request: Request, visitor: Visitor, services: Services) -> None:
@@ -197,14 +218,6 @@ def _unauthorised(detail: str) -> Refusal:
     return Refusal(401, "E-SIGN-IN", detail, "sign in and try again", {"WWW-Authenticate": 'Bearer realm="clinval"'})
 
 
-def is_known_token(token_sha256: str, known: Iterable[str]) -> bool:
-    """Whether a token's SHA-256 (hex) is one of these; all are compared, in constant time."""
-    found = False
-    for one in known:
-        found |= hmac.compare_digest(one, token_sha256)
-    return found
-
-
 def visitor_of(request: Request) -> Visitor:
     """Who calls, as the guard found."""
     visitor: Visitor = request.state.visitor
@@ -231,5 +244,5 @@ if TYPE_CHECKING:
 else:
     Who = Annotated[Actor, Depends(who_of)]
     """A parameter of an endpoint: the person who is signed in."""
-    Work = Annotated[Any, Depends(services_of)]
+    Work = Annotated[Services, Depends(services_of)]
     """A parameter of an endpoint: :class:`~.services.Services`."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,11 +10,11 @@ from starlette.requests import Request
 
 from cases.desk import Desk
 
-from .access import Visitor, is_known_token
 from .middleware.rates import Buckets
 from .problems import Refusal
 from .sessions import Sessions
 from .settings import Settings
+from .tokens import is_known_token
 
 if TYPE_CHECKING:
     from cases.card import Card
@@ -23,6 +22,10 @@ if TYPE_CHECKING:
     from model.interview import Interview
     from model.network.network import Network
     from model.policy.config import Policy
+
+    from .access import Visitor
+    from .interviews import Interviews
+    from .search import Search
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +60,22 @@ class Services:
         self._sign_ins = Buckets(rates.sign_in)
 
     @cached_property
-    def vocabulary(self) -> Any:
+    def vocabulary(self) -> Search:
         """The search over the words of the network."""
         from .search import Search
 
         return Search(self.checker.network)
 
+    @cached_property
+    def interviews(self) -> Interviews:
+        """The symptom checker, served."""
+        from .interviews import Interviews
+
+        return Interviews(self.checker, self.settings)
+
     def is_ci_token(self, token: str) -> bool:
         """Whether CI may use this token."""
-        digest = hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
-        return is_known_token(digest, self.settings.ci_token_sha256)
+        return is_known_token(token, self.settings.ci_token_sha256)
 
     def count(self, request: Request, visitor: Visitor) -> None:
         """Refuse with 429 where a person or an address asks too often (catalogue 99)."""

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 
 API = "1.0"
 PREFIX = "/api/v1"
-MODULES: tuple[str, ...] = ("me",)
+MODULES = ("me", "vocabulary", "uploads", "cases", "reviews", "publishing", "interview", "runs")
 
 
 def api_routers() -> list[APIRouter]:

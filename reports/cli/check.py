@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Annotated
@@ -15,8 +16,10 @@ from model.errors import InputError
 from validation.cli.diff import as_json, print_diff
 from validation.cli.options import OUT, Format, FormatOption, UnlistedOption, WorkersOption, print_json, seconds
 from validation.cli.progress import shown_progress
-from validation.cli.run import EXECUTORS, ExecutorName
+from validation.cli.run import ExecutorName
 from validation.deadline import Deadline, stopped_by_signals
+from validation.executors import Executor
+from validation.executors.local import LocalExecutor
 from validation.origins.origin import read_origin
 from validation.origins.scope import Subject, touched
 from validation.replay import ReplayOptions
@@ -55,8 +58,14 @@ def check_candidate(
     same_code: Annotated[bool, typer.Option("--same-code", help="Play both models with this code.")] = False,
     unlisted: UnlistedOption = None,
     executor: Annotated[ExecutorName, typer.Option(help="Where the cases are played.")] = ExecutorName.LOCAL,
+    address: Annotated[
+        str, typer.Option(help="Of Ray: local (its own, on this machine), auto, host:port or ray://host:port.")
+    ] = "local",
     workers: WorkersOption = None,
     budget: Annotated[str | None, typer.Option(help="Stop after this time, say 20m: no verdict then.")] = None,
+    evaluated_is_success: Annotated[
+        bool, typer.Option("--evaluated-is-success", help="Exit 0 when there is a verdict, whatever it is.")
+    ] = False,
     output: FormatOption = Format.RICH,
 ) -> None:
     """Both runs, diff, verdict, blame, reports; exit 0 pass, 1 fail, 2 bad input, 4 incomplete or inconclusive."""
@@ -65,7 +74,6 @@ def check_candidate(
     if (model is None) != (cases is None):
         raise typer.BadParameter("--model and --cases go together; leave out both to check what changed")
     deadline = Deadline(seconds(budget))
-    chosen = EXECUTORS[executor]
     codes: list[int] = []
     records = []
     with stopped_by_signals(deadline):
@@ -75,7 +83,7 @@ def check_candidate(
                 base, candidate, model=subject.model, cases=subject.cases, select=select, rules=rules, runs=runs,
                 blame=not no_blame, merge_base=not from_tip, same_code=same_code,
                 options=ReplayOptions(unlisted=unlisted and unlisted.value),
-                executor=None if workers is None and executor is ExecutorName.LOCAL else lambda: chosen(workers),
+                executor=_executors(executor, address, workers),
                 deadline=deadline, progress=shown_progress, command=_command(base, candidate, subject, select),
             )  # fmt: skip
             print_problems(checked.sides.warnings, Format.PLAIN, to_stderr=True)
@@ -87,7 +95,16 @@ def check_candidate(
                 _print(checked, subject, written, output, runs, several=len(subjects) > 1)
     if output is Format.JSON:
         print_json(records)
-    raise typer.Exit(worst(codes))
+    raise typer.Exit(0 if evaluated_is_success else worst(codes))
+
+
+def _executors(name: ExecutorName, address: str, workers: int | None) -> Callable[[], Executor] | None:
+    """Makes the executor of a run; None: the runner chooses."""
+    if name is ExecutorName.LOCAL:
+        return None if workers is None else lambda: LocalExecutor(workers)
+    from validation.executors.ray import RayExecutor
+
+    return lambda: RayExecutor(workers, address)
 
 
 def _subjects(base: str, candidate: str) -> tuple[Subject, ...]:

@@ -146,7 +146,11 @@ def cohens_kappa(pairs: Sequence[Sequence[str]]) -> Figure:
     table = np.zeros((len(labels), len(labels)))
     for one, other in pairs:
         table[position[one], position[other]] += 1
-    found = kappa_of(table)
+    with np.errstate(divide="ignore", invalid="ignore"):  # Its z value, which is not used, may be 0/0.
+        found = kappa_of(table)
+    if found.std_kappa == 0:
+        reason = "no interval: the answers are all alike, or all different"
+        return Figure(float(found.kappa), None, None, len(pairs), method, reason)
     return Figure(float(found.kappa), float(found.kappa_low), min(1.0, float(found.kappa_upp)), len(pairs), method)
 
 

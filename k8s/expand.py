@@ -155,7 +155,7 @@ def _pod(spec: JobSpec, container: str, machine: Machine, grace_s: int, capacity
     }
     volumes: list[dict[str, Any]] = [
         {"name": "tmp", "emptyDir": {"sizeLimit": f"{machine.scratch_gib}Gi"}},
-        {"name": "home", "emptyDir": {"sizeLimit": "256Mi"}},
+        {"name": "home", "emptyDir": {"sizeLimit": f"{max(1, machine.scratch_gib // 2)}Gi"}},  # a copy of the run
     ]
     mounts: list[dict[str, Any]] = [
         {"name": "tmp", "mountPath": "/tmp"},

@@ -21,7 +21,7 @@ from ..readers.load import case_set_of
 from ..readers.raw import RawFile, quarantine
 from ..readers.source import read_source
 from ..vocabulary import Vocabulary
-from .terms import Term, from_term, kept_word
+from .terms import Known, Term, from_term, kept_word
 
 if TYPE_CHECKING:
     from model.network.network import Network
@@ -181,9 +181,8 @@ class _Reading:
             if term is None:
                 continue
             known = from_term(term, ("finding", "risk_factor"), self.vocabulary)
-            kind, word = known or ("finding", term.id if self.vocabulary is None else kept_word(term))
-            if known is None and self.vocabulary is not None:
-                self._told(place, repr(kept_word(term)), "kept under that name; the network has no such code")
+            kind = "finding" if known is None else known.kind
+            word = self._word(term, known, place)
             state = "absent" if feature.get("excluded") is True else "present"
             said = risk_factors if kind == "risk_factor" else findings
             if said.setdefault(word, state) != state:
@@ -225,9 +224,21 @@ class _Reading:
         term = self._term(record, key, place)
         if term is not None:
             known = from_term(term, ("condition",), self.vocabulary)
-            word = known[1] if known else (term.id if self.vocabulary is None else kept_word(term))
-            into.setdefault(word)
+            into.setdefault(self._word(term, known, place))
         return term
+
+    def _word(self, term: Term, known: Known | None, place: str) -> str:
+        """The word for the card; that a code is not the network's is told."""
+        if known is None:
+            if self.vocabulary is None:
+                return term.id
+            self._told(place, repr(kept_word(term)), "kept under that name; the network has neither code nor label")
+            return kept_word(term)
+        if known.by_label:
+            self._told(
+                place, repr(kept_word(term)), f"read as {known.word!r} by its label; the network has no such code"
+            )
+        return known.word
 
     def _term(self, record: Any, key: str, place: str) -> Term | None:
         value = record.get(key) if isinstance(record, dict) else None

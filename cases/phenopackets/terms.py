@@ -72,6 +72,16 @@ class Term(NamedTuple):
     label: str
 
 
+class Known(NamedTuple):
+    """What a term is in a network."""
+
+    kind: str
+    """``finding``, ``risk_factor`` or ``condition``."""
+    word: str
+    by_label: bool = False
+    """Only the label is known, not the code: worth telling."""
+
+
 def lexicons(vocabulary: Vocabulary) -> Mapping[str, Lexicon]:
     """By the kind that stands in own CURIEs."""
     return {
@@ -93,20 +103,20 @@ def to_term(kind: str, word: str, vocabulary: Vocabulary | None) -> Term:
         code = term.codes.get(system)
         if code is not None:
             curie = code if code.startswith(f"{prefix}:") else f"{prefix}:{code}"
-            if from_term(Term(curie, term.name), _places(kind), vocabulary) == (kind, word):
+            if from_term(Term(curie, term.name), _places(kind), vocabulary) == Known(kind, word):
                 return Term(curie, term.name)
     return Term(_own(kind, word), term.name)
 
 
-def from_term(term: Term, kinds: tuple[str, ...], vocabulary: Vocabulary | None) -> tuple[str, str] | None:
-    """(kind, word) of the first of ``kinds`` that knows the term by its code, else by its label; None: unknown.
+def from_term(term: Term, kinds: tuple[str, ...], vocabulary: Vocabulary | None) -> Known | None:
+    """What the first of ``kinds`` that knows the code, else the label, takes a term for; None: unknown.
 
     Without a vocabulary only own CURIEs are known.
     """
     prefix, _, local = term.id.partition(":")
     if prefix == OWN:
         kind, _, quoted = local.partition(".")
-        return (kind, unquote(quoted)) if kind in kinds and quoted else None
+        return Known(kind, unquote(quoted)) if kind in kinds and quoted else None
     if vocabulary is None:
         return None
     system = _SYSTEMS.get(prefix.upper().replace("-", ""), prefix.lower())
@@ -114,7 +124,7 @@ def from_term(term: Term, kinds: tuple[str, ...], vocabulary: Vocabulary | None)
         for kind in kinds:
             match = lexicons(vocabulary)[kind].resolve(spelling) if spelling else None
             if match is not None and match.id is not None:
-                return kind, match.id
+                return Known(kind, match.id, by_label=match.how != "code")
     return None
 
 

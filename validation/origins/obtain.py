@@ -110,10 +110,10 @@ def sides(
     warnings: list[Problem] = []
     same_cases = base_played is played
     if select is not None:
-        n_read, same = len(played.cases), base_played is played
+        n_read = len(played.cases)
         played = _selected(played, select, new)
-        base_played = played if same else _selected(base_played, select, new)
-        of_cases = (*of_cases, f"{len(played.cases)} of {n_read} cases are played: {select}")
+        base_played = played if same_cases else _selected(base_played, select, new)
+        of_cases = [*of_cases, f"{len(played.cases)} of {n_read} cases are played: {select}"]
     if new is not None and two not in stored:
         played, warnings = _checked(played, new, settings)
     # The candidate's cases may speak of what the base does not know yet: no evidence for the base, no error.

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from model.network.vocabulary import Triage
 from validation.columns import ANSWERED, IMPOSSIBLE, NOT_IN_MODEL
 from validation.comparison import CasePair, Change, Event
-from validation.comparison.changes import is_right, leading, red_flags_asked
+from validation.comparison.changes import is_right, leading, missed, newly_missed, place_of, red_flags_asked
 from validation.results import Row
 
 from .shapes import Names
@@ -85,9 +85,13 @@ class Narrator:
         """One event as a sentence."""
         was, now = level(base["triage_advice"]), level(candidate["triage_advice"])
         if event in (Event.MUST_NOT_MISS_LOST, Event.MUST_NOT_MISS_REGAINED):
-            places = ranks_of(base["rank_must_not_miss"], candidate["rank_must_not_miss"])
-            verb = "left" if event is Event.MUST_NOT_MISS_LOST else "is back in"
-            return f"{self._dangerous(candidate)}, which must not be missed, {verb} the first three ({places})."
+            lost = event is Event.MUST_NOT_MISS_LOST
+            names = newly_missed(base, candidate) if lost else newly_missed(candidate, base)
+            moved = [
+                f"{self.condition(name)} ({ranks_of(place_of(base, name), place_of(candidate, name))})" for name in names
+            ]
+            verb = "left" if lost else "is back in" if len(names) == 1 else "are back in"
+            return f"{listed(moved)}, which must not be missed, {verb} the first three."
         if event is Event.EMERGENCY_UNDER_TRIAGED:
             return f"An emergency is no longer recognised: the advice was {was} and is now {now}."
         if event is Event.EMERGENCY_RECOGNISED:
@@ -164,7 +168,7 @@ class Narrator:
 
 def must_not_miss_lost(row: Row) -> bool:
     """Whether a must-not-miss condition is not in the first three."""
-    return bool(row["must_not_miss"]) and not 1 <= row["rank_must_not_miss"] <= 3
+    return bool(missed(row))
 
 
 def emergency_lost(row: Row) -> bool:

@@ -21,6 +21,7 @@ from model.inference.protocol import BoolArray
 from model.interview import Interview
 
 from ..columns import FAILED, table_of, table_of_lost
+from ..comparison.changes import TOP
 from ..executors.pool import ONE_THREAD
 from ..planning import Candidate
 from ..replay import Interrupted, ReplayOptions, replay
@@ -86,7 +87,7 @@ class Bench:
             most = variant.policy.stopping.max_questions
             table = table_of_lost(cards, self.options, FAILED, "an empty network", network=network, most_questions=most)
         rows: list[Row] = table.select(list(READ)).to_pylist()
-        return [{**row, "differential": row["differential"][:1]} for row in rows]
+        return [{**row, "differential": row["differential"][:TOP]} for row in rows]
 
 
 class Replays:

@@ -42,9 +42,10 @@ def _place(row: Row) -> float:
 def events_of(base: Row, candidate: Row) -> tuple[Event, ...]:
     """What became of its safety, the new never-events first."""
     events: list[Event] = []
-    was, now = _misses(base), _misses(candidate)
-    if was != now:
-        events.append(Event.MUST_NOT_MISS_LOST if now else Event.MUST_NOT_MISS_REGAINED)
+    if newly_missed(base, candidate):
+        events.append(Event.MUST_NOT_MISS_LOST)
+    if newly_missed(candidate, base):
+        events.append(Event.MUST_NOT_MISS_REGAINED)
     was, now = _under_triaged(base), _under_triaged(candidate)
     if was != now:
         if base["triage_least"] == Triage.EMERGENCY:
@@ -60,8 +61,23 @@ def events_of(base: Row, candidate: Row) -> tuple[Event, ...]:
     return tuple(sorted(events, key=order.index))
 
 
-def _misses(row: Row) -> bool:
-    return bool(row["must_not_miss"]) and not 1 <= row["rank_must_not_miss"] <= TOP
+def missed(row: Row) -> tuple[str, ...]:
+    """The must-not-miss conditions that are not in the top 3, as the card orders them."""
+    return tuple(name for name in row["must_not_miss"] if not 1 <= place_of(row, name) <= TOP)
+
+
+def newly_missed(base: Row, candidate: Row) -> tuple[str, ...]:
+    """Those that leave the top 3: each for itself, since a case that names two may have missed one before."""
+    before = missed(base)
+    return tuple(name for name in missed(candidate) if name not in before)
+
+
+def place_of(row: Row, condition: str) -> int:
+    """The rank of a must-not-miss condition; 0 where it is not on the list."""
+    if len(row["must_not_miss"]) == 1:
+        return int(row["rank_must_not_miss"])
+    names = [entry["condition"] for entry in row["differential"]]
+    return names.index(condition) + 1 if condition in names else 0
 
 
 def _under_triaged(row: Row) -> bool:

@@ -12,7 +12,7 @@ from model.network.vocabulary import Triage
 from ..groups import By
 from ..results import Row
 from ..summary import Line, short_p
-from .changes import leading, red_flags_asked
+from .changes import leading, newly_missed, place_of, red_flags_asked
 from .figures import figures
 from .losses import LossChange, losses, overall
 from .pairing import CasePair
@@ -87,8 +87,12 @@ def event_words(pair: CasePair) -> list[str]:
 
 def _detail(event: Event, base: Row, candidate: Row) -> str:
     if event in (Event.MUST_NOT_MISS_LOST, Event.MUST_NOT_MISS_REGAINED):
-        name = "rank_must_not_miss"
-        return f"rank {base[name] or 'none'}→{candidate[name] or 'none'}"
+        lost = event is Event.MUST_NOT_MISS_LOST
+        names = newly_missed(base, candidate) if lost else newly_missed(candidate, base)
+        places = [f"{place_of(base, name) or 'none'}→{place_of(candidate, name) or 'none'}" for name in names]
+        if len(base["must_not_miss"]) == 1:
+            return f"rank {places[0]}"
+        return ", ".join(f"{name} rank {place}" for name, place in zip(names, places, strict=True))
     if event in (Event.RED_FLAG_DROPPED, Event.RED_FLAG_REGAINED):
         before, after = red_flags_asked(base), red_flags_asked(candidate)
         return ", ".join(sorted(before - after if event is Event.RED_FLAG_DROPPED else after - before))

@@ -13,7 +13,7 @@ from datetime import date
 from model.network.vocabulary import Triage
 
 from ..comparison import CasePair, Diff, Event
-from ..comparison.changes import red_flags_asked
+from ..comparison.changes import newly_missed, place_of, red_flags_asked
 from ..comparison.words import NEVER_EVENTS
 from .rules import Waiver
 from .verdict import GateFinding, Status
@@ -112,11 +112,11 @@ def in_words(diff: Diff, pair: CasePair, event: Event) -> str:
     base, candidate = pair.base, pair.candidate
     names = diff.candidate.vocabulary.condition_names
     if event is Event.MUST_NOT_MISS_LOST:
-        missed = " and ".join(names.get(name, name) for name in candidate["must_not_miss"])
-        return (
-            f"{pair.case_id}: {missed} {_place(base['rank_must_not_miss'])} before, "
-            f"now {_place(candidate['rank_must_not_miss'])}"
+        lost = " and ".join(
+            f"{names.get(name, name)} {_place(place_of(base, name))} before, now {_place(place_of(candidate, name))}"
+            for name in newly_missed(base, candidate)
         )
+        return f"{pair.case_id}: {lost}"
     if event is Event.EMERGENCY_UNDER_TRIAGED:
         return (
             f"{pair.case_id}: advice was {_advice(base['triage_advice'])}, is now {_advice(candidate['triage_advice'])}"

@@ -38,6 +38,14 @@ def dangerous(rank: int) -> dict[str, Any]:
     return row(must_not_miss=["sepsis"], rank_must_not_miss=rank)
 
 
+def two_dangers(*leading: str) -> dict[str, Any]:
+    """A case that must miss neither of two; ``leading`` : its differential."""
+    places = [leading.index(name) + 1 if name in leading else 0 for name in ("sepsis", "stroke")]
+    differential = [{"condition": name, "p": 0.1} for name in leading]
+    worst = 0 if 0 in places else max(places)
+    return row(must_not_miss=["sepsis", "stroke"], rank_must_not_miss=worst, differential=differential)
+
+
 def advised(level: int, least: int = 3) -> dict[str, Any]:
     return row(triage_advice=level, triage_least=least)
 
@@ -55,6 +63,11 @@ def asked(*asks: dict[str, Any]) -> dict[str, Any]:
         (dangerous(1), dangerous(3), []),
         (dangerous(0), dangerous(2), [Event.MUST_NOT_MISS_REGAINED]),
         (row(rank_must_not_miss=0), row(rank_must_not_miss=0), []),  # the case names none
+        # One of two was missed before: the other is a never-event all the same.
+        (two_dangers("sepsis"), two_dangers("flu"), [Event.MUST_NOT_MISS_LOST]),
+        (two_dangers("sepsis"), two_dangers("stroke"), [Event.MUST_NOT_MISS_LOST, Event.MUST_NOT_MISS_REGAINED]),
+        (two_dangers("sepsis"), two_dangers("flu", "cold", "sepsis"), []),
+        (two_dangers("sepsis", "stroke"), two_dangers("sepsis", "flu", "cold", "stroke"), [Event.MUST_NOT_MISS_LOST]),
         (advised(3), advised(2), [Event.EMERGENCY_UNDER_TRIAGED]),
         (advised(3), advised(-1), [Event.EMERGENCY_UNDER_TRIAGED]),
         (advised(2), advised(0), []),

@@ -40,7 +40,8 @@ IDENTIFIERS: Mapping[str, re.Pattern[str]] = {
     ),
     "a person's name": re.compile(
         r"""\b(?:Mr|Mrs|Ms|Miss|Mister|Dr|Doctor|Prof|Professor|Nurse|Sister|Herr|Frau|Mme|Monsieur|Madame)\b\.?\s+
-        (?:[A-Z]\.\s*)?[A-Z][\w'’-]+|\b(?:[Mm]y\s+name\s+is|[Nn]ame\s*:|I\s+am\s+called|I'm\s+called)\s+[A-Z][\w'’-]+""",
+        (?:[A-Z]\.\s*)?[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+)*
+        |\b(?:[Mm]y\s+name\s+is|[Nn]ame\s*:|I\s+am\s+called|I'm\s+called)\s+[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+)*""",
         re.VERBOSE,
     ),
     "an address": re.compile(

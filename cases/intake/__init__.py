@@ -13,6 +13,7 @@ sources.py     bytes to rows, the format told by ending and content
 columns.py     from a problem to the cell that it is about
 fixes.py       what can be put there instead
 check.py       the checks of the rows and of the set
+partial.py     what can be said of a row that is no card yet
 annotate.py    the file to hand back
 """
 

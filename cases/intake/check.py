@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -23,10 +23,13 @@ from ..tabular import from_row, pair, to_row
 from ..template.lists import Lists
 from .columns import cell_name, places_of
 from .fixes import apply_edits, fixes_for, renamed
+from .partial import words_of_record
 from .shapes import Confirmed, Edit, Fix, Intake, Row, RowProblem
 from .sources import SourceRow, display_name, read_upload
 
 NOTHING_CONFIRMED = Confirmed()
+_SHIFTED = frozenset({"E-ROW-LENGTH", "E-NUL", "E-FIELD-SIZE"})
+"""After these nobody knows which text belongs to which column."""
 OVERRIDABLE: Mapping[str, str] = {
     "E-IDENTIFIER": "take it out, or say why it identifies nobody",
     "E-PREGNANT-MALE": "correct it, or give the reason why it is right",
@@ -165,20 +168,36 @@ def _row(source: SourceRow, header: Header, context: Context) -> Row:
 
 
 def _card(source: SourceRow, header: Header, context: Context) -> tuple[Card | None, list[Problem]]:
-    if source.problems:
-        return None, list(source.problems)
+    """The card of a row, or everything that keeps it from being one."""
+    problems = list(source.problems)
     record = source.record
-    problems: list[Problem] = []
+    if source.cells is not None and not any(problem.code in _SHIFTED for problem in problems):
+        record, found = from_row(header.merged(source.cells), source.where)
+        problems += found
     if record is None:
-        record, problems = from_row(header.merged(source.cells or {}), source.where)
-    if problems:
         return None, problems
     if context.author and not str(record.get("author") or "").strip():
         record = {**record, "author": context.author}
     built = build([(source.where, record)])
-    if built.cards:
+    if built.cards and not problems:
         return built.cards[0], []
-    return None, [problem for aside in built.quarantined for problem in aside.problems]
+    more = [problem for aside in built.quarantined for problem in aside.problems]
+    written = str((record.get("expected") or {}).get("condition", ""))
+    words = words_of_record(record, source.where, context.network, context.lists.vocabulary)
+    more += (scoped(problem, written, source.where, context.confirmed) for problem in words)
+    return None, [*problems, *_elsewhere(more, problems, source, header)]
+
+
+def _elsewhere(
+    more: Sequence[Problem], problems: Sequence[Problem], source: SourceRow, header: Header
+) -> Iterator[Problem]:
+    """Those of ``more`` that are not about a cell that was already told to be unreadable."""
+    cells = source.cells or {}
+    told = {place.label for one in problems for place in places_of(one, source.where, header, cells)}
+    for problem in more:
+        labels = {place.label for place in places_of(problem, source.where, header, cells)}
+        if not labels or not labels <= told:
+            yield problem
 
 
 def _checked_alone(card: Card, problems: list[Problem], where: str, context: Context) -> tuple[Card, list[Problem]]:
@@ -187,12 +206,12 @@ def _checked_alone(card: Card, problems: list[Problem], where: str, context: Con
     # A name from the drop-down is the term itself; only synonyms and codes are worth a word.
     problems = [*problems, *found, *(note for note in notes if not note.found.endswith(("(name)", "(id)")))]
     problems += check_texts(resolved, context.network, where)
-    problems = [_scope(problem, written, where, context.confirmed) for problem in problems]
+    problems = [scoped(problem, written, where, context.confirmed) for problem in problems]
     problems = [overridden(problem, resolved) for problem in problems]
     return resolved, problems
 
 
-def _scope(problem: Problem, written: str, where: str, confirmed: Confirmed) -> Problem:
+def scoped(problem: Problem, written: str, where: str, confirmed: Confirmed) -> Problem:
     """An expected condition that the model lacks waits until somebody says that it is meant (78)."""
     if problem.code != "W-CONDITION" or problem.where != f"{where} › expected › condition":
         return problem
@@ -207,7 +226,7 @@ def _row_problem(
     problem: Problem, source: SourceRow, header: Header, cells: Mapping[str, str], context: Context
 ) -> RowProblem:
     places = places_of(problem, source.where, header, cells)
-    fixes = fixes_for(problem, places, context.lists, header)
+    fixes = fixes_for(problem, places, context.lists, header, cells)
     label = places[0].label if places else None
     cell = cell_name(label, header, source.number) if label and context.cells_have_names else ""
     confirm = "out_of_scope" if problem.code == "E-OUT-OF-SCOPE" else ""

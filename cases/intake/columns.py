@@ -16,7 +16,6 @@ from ..tabular import COLUMNS, ask_record, pair
 FINDING_COLUMNS = ("initial", "present", "absent", "unsure", "other_states")
 RISK_COLUMNS = ("risk_factors_present", "risk_factors_absent", "risk_factors_unsure")
 _COLUMNS_OF: Mapping[tuple[str, ...], tuple[str, ...]] = {
-    ("patient",): ("pregnant", "age"),
     ("expected",): ("expected",),
     ("expected", "condition"): ("expected",),
     ("expected", "triage"): ("triage_least", "triage_most"),
@@ -47,6 +46,8 @@ def places_of(problem: Problem, where: str, header: Header, cells: Mapping[str, 
         return [Place(label, column or "", cells.get(label, ""))]
     path = tuple(tail.split(" › "))
     columns = _columns(path)
+    if path == ("patient",):  # Told of the patient as a whole: the pregnant male, or an age beyond all years.
+        columns = ("pregnant",) if problem.code == "E-PREGNANT-MALE" else ("age",)
     word = " › ".join(path[1:]) if path[0] in ("findings", "risk_factors") and len(path) > 1 else None
     found = [
         Place(label, column, one)

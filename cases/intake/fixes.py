@@ -37,7 +37,9 @@ _PLAIN: Mapping[str, Mapping[str, str]] = {
 _WITH_UNIT = re.compile(r"\s*(\d+(?:[.,]\d+)?)\s*(day|week|month|year)s?(?:[ -]old)?\s*", re.IGNORECASE)
 
 
-def fixes_for(problem: Problem, places: Sequence[Place], lists: Lists, header: Header) -> tuple[Fix, ...]:
+def fixes_for(
+    problem: Problem, places: Sequence[Place], lists: Lists, header: Header, cells: Mapping[str, str]
+) -> tuple[Fix, ...]:
     """Proposals for one problem, the likeliest first."""
     if not places:
         return ()
@@ -46,7 +48,7 @@ def fixes_for(problem: Problem, places: Sequence[Place], lists: Lists, header: H
         return _words(place, KINDS[place.column], problem.suggestions, lists)
     by_code: Mapping[str, Callable[[], list[Fix]]] = {
         "E-DECIMAL-COMMA": lambda: [_replaced(place, place.word.replace(",", "."))],
-        "E-AGE": lambda: _age(place, header),
+        "E-AGE": lambda: _age(place, header, cells),
         "E-FIELD": lambda: _closed(place),
         "E-STATE": lambda: _state(place, lists),
         "E-CONTRADICTION": lambda: [_taken_out(one) for one in places],
@@ -98,7 +100,7 @@ def _masked(place: Place) -> Fix:
     return Fix("take out what may identify the patient", (Edit(place.label, "", "", mask=True),))
 
 
-def _age(place: Place, header: Header) -> list[Fix]:
+def _age(place: Place, header: Header, cells: Mapping[str, str]) -> list[Fix]:
     if place.column == "age_unit":
         return _closed(place)
     match = _WITH_UNIT.fullmatch(place.word)
@@ -106,7 +108,7 @@ def _age(place: Place, header: Header) -> list[Fix]:
         return []
     number, unit = match[1].replace(",", "."), f"{match[2].lower()}s"
     unit_label = next(iter(header.labels_of("age_unit")), label_of("age_unit"))
-    edits = (Edit(place.label, place.word, number), Edit(unit_label, "", unit))
+    edits = (Edit(place.label, place.word, number), Edit(unit_label, cells.get(unit_label, ""), unit))
     return [Fix(f"write {number} under “{place.label}” and {unit} under “{unit_label}”", edits)]
 
 

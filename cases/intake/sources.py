@@ -81,7 +81,7 @@ def read_upload(data: bytes, filename: str, vocabulary: Vocabulary, confirmed: C
         _from_raw(sources, (parse_toml if ending == "toml" else parse_parquet)(data, name))
     else:
         sources.problems.append(_unknown_format(data, name, ending))
-    if not sources.problems and not sources.rows:
+    if not sources.rows and not any(one.severity is Severity.REJECT for one in sources.problems):
         sources.problems.append(Problem("E-NO-CASES", name, "no case", expected="at least one", catalogue=68))
     if len(sources.rows) > MOST_ROWS:
         found = f"{len(sources.rows):,} cases"

@@ -88,7 +88,8 @@ class Narrator:
             lost = event is Event.MUST_NOT_MISS_LOST
             names = newly_missed(base, candidate) if lost else newly_missed(candidate, base)
             moved = [
-                f"{self.condition(name)} ({ranks_of(place_of(base, name), place_of(candidate, name))})" for name in names
+                f"{self.condition(name)} ({ranks_of(place_of(base, name), place_of(candidate, name))})"
+                for name in names
             ]
             verb = "left" if lost else "is back in" if len(names) == 1 else "are back in"
             return f"{listed(moved)}, which must not be missed, {verb} the first three."

@@ -20,6 +20,10 @@ runner          ``run``: plan, play what is missing, commit, score; planning: th
 score, metrics  every figure; results: ``Run``; summary: a run in a page
 explanation     why a case came out as it did
 crossvalidation fit on some folds, replay the others; fitting: cards to a network
+comparison      two runs paired case by case: what changed, and where interviews part
+gate            the verdict on a diff, by rules that clinicians own
+attribution     which edit of the model did it
+origins         what a name or git ref stands for, as a run
 cli             the verbs, one file each
 ==============  ==========================================================================
 """

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import shutil
 import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,6 +22,11 @@ from model.errors import ClinvalError
 LOCAL, AUTO = "local", "auto"
 OBJECT_STORE_BYTES = 100 * 2**20
 """On this machine: the work and a few shards on their way; what does not fit goes to the disk."""
+QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DEDUP_LOGS_SKIP_REGEX": ".*"}
+"""No usage statistics are sent; and what Ray says of every worker that dies does not go to stdout, where
+the results go: the run's own record says it."""
+PREFIX = "clinval-"
+"""Of temporary directories."""
 LONGEST_TEMPORARY = 30
 """Characters of a temporary directory: the names of Ray's sockets in it must stay below 108."""
 
@@ -47,7 +54,8 @@ def library(address: str = AUTO) -> Any:
             "E-EXTRA  --executor ray: found no ray; expected the packages of the cluster; "
             "run `make .venv/.cluster`, or pip install 'clinval[cluster]'"
         )
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
     if address == LOCAL and "ray" not in sys.modules:
         _keep_to_ourselves()
     return import_module("ray")
@@ -75,28 +83,26 @@ def joined(address: str, n_cpus: int) -> Iterator[Any]:
         yield ray
         return
     handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    temporary = _short_directory() if address == LOCAL else None
-    quiet = {"log_to_driver": False, "logging_level": "ERROR"}
-    try:
+    with ExitStack() as stack:
+        options: dict[str, Any] = {"address": address, "log_to_driver": False, "logging_level": "ERROR"}
+        if address == LOCAL:
+            temporary = stack.enter_context(_short_directory())
+            options |= {"num_cpus": n_cpus, "include_dashboard": False, "object_store_memory": OBJECT_STORE_BYTES}
+            options["_temp_dir"] = str(temporary)
+        stack.callback(_restore, handlers)
+        stack.callback(ray.shutdown)
         try:
-            if temporary is None:
-                ray.init(address=address, **quiet)
-            else:
-                ray.init(
-                    address=LOCAL, num_cpus=n_cpus, include_dashboard=False, object_store_memory=OBJECT_STORE_BYTES,
-                    _temp_dir=str(temporary), **quiet,
-                )  # fmt: skip
+            ray.init(**options)
         except Exception as error:  # Ray raises ConnectionError, RuntimeError, ValueError, OSError and its own
             raise NoCluster(_why_not(address, error)) from error
-        for number, handler in handlers.items():  # Ray puts its own in their place
-            signal.signal(number, handler)
+        _restore(handlers)  # Ray has put its own in their place
         yield ray
-    finally:
-        ray.shutdown()
+
+
+def _restore(handlers: dict[signal.Signals, Any]) -> None:
+    if threading.current_thread() is threading.main_thread():
         for number, handler in handlers.items():
             signal.signal(number, handler)
-        if temporary is not None:
-            shutil.rmtree(temporary, ignore_errors=True)
 
 
 def cpus(address: str) -> int:
@@ -115,10 +121,34 @@ def _keep_to_ourselves() -> None:
         os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
 
 
-def _short_directory() -> Path:
-    """A new temporary directory with a name that is short enough for sockets in it."""
+@contextmanager
+def _short_directory() -> Iterator[Path]:
+    """A temporary directory with a name that is short enough for sockets in it.
+
+    Those of drivers that were killed are swept away: their Ray died with them.  Who lives holds a lock.
+    """
     usual = tempfile.gettempdir()
-    return Path(tempfile.mkdtemp(prefix="cv-", dir=usual if len(usual) <= LONGEST_TEMPORARY else "/tmp"))
+    parent = Path(usual if len(usual) <= LONGEST_TEMPORARY else "/tmp")
+    for old in sorted(parent.glob(f"{PREFIX}*")):
+        with suppress(OSError), _held(old):  # else someone else's, or one that lives
+            shutil.rmtree(old, ignore_errors=True)
+    directory = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
+    with _held(directory):
+        try:
+            yield directory
+        finally:
+            shutil.rmtree(directory, ignore_errors=True)
+
+
+@contextmanager
+def _held(directory: Path) -> Iterator[None]:
+    """Hold the lock of a directory; OSError where another process does."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _why_not(address: str, error: Exception) -> str:

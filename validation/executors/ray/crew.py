@@ -32,6 +32,8 @@ MUCH_LONGER = 3
 """Times the 95th percentile of the others: much longer than they took."""
 NOBODY_YET = 4
 """Times the patience where there is nothing to compare with."""
+HOPELESS = 4
+"""Times the patience: a worker that has been silent for so long is ended and started again."""
 REMEMBERED = 1000
 """Durations from which that percentile is taken."""
 NOBODY_STARTS_S = 600.0
@@ -133,7 +135,7 @@ class Crew:
         self._portions.measured(n_cases, answer.seconds)
         worker.shards_done += 1
         worker.cases_done += n_cases
-        if not self._tasks.is_open(call.task):
+        if not self._tasks.is_open(call.task) and not self._tasks.copies(call.task):
             self.redone_cases += n_cases
         yield from self._tasks.played(call.task, answer.data)
 
@@ -197,8 +199,8 @@ class Crew:
     def _doubt(self) -> None:
         """Stop counting on workers that have been silent much longer than the others took.
 
-        Their shards go to whoever is free, and the first answer counts.  A silent worker is started
-        again when nobody wants its answer any more, or when there is nobody else.
+        Their shards go to whoever is free, and the first answer counts.  A silent worker may yet answer;
+        it is started again after some more silence, or at once when there is nobody else.
         """
         now = time.monotonic()
         for worker in self.workers:
@@ -209,11 +211,12 @@ class Crew:
                     self._tasks.again(task)
                 if self._tasks.is_open(first):
                     self.late += 1
+                    self.redone_cases += len(first.cards)
                     self._tasks.copy(first)
         is_needed = self._tasks.queue or self._portions.n_left
         nobody = all(worker.is_away or worker.is_silent for worker in self.workers)
         for worker in self.workers:
-            if worker.is_silent and is_needed and (nobody or not self._tasks.is_open(worker.calls[0].task)):
+            if worker.is_silent and is_needed and (nobody or now - worker.since > self._grace(worker.calls[0].task)):
                 self._ray.kill(worker.actor, no_restart=False)
                 worker.gone()
                 self.deaths += 1
@@ -222,6 +225,10 @@ class Crew:
                 f"E-WORKERS  no worker has found a place in {NOBODY_STARTS_S / 60:.0f} minutes; has the cluster "
                 f"{len(self.workers)} free processors? Try fewer --workers"
             )
+
+    def _grace(self, task: Task) -> float:
+        """Seconds after which a silent worker is not expected back."""
+        return HOPELESS * self._patience(task)
 
     def _patience(self, task: Task) -> float:
         """Seconds; twice as long for every copy that was to no avail."""

@@ -1,0 +1,150 @@
+"""Workers of Ray that die, stop, dawdle or disagree: I1 one result a case, I2 the same results."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from model.policy.config import DEFAULT_POLICY
+from tests.faults.work import FaultyWork
+from tests.validation import synthetic
+from validation.columns import CRASHED, FAILED
+from validation.executors.pool import WorkersCannotStart
+from validation.executors.protocol import Finished
+from validation.executors.ray import RayExecutor, WorkerStatus
+from validation.executors.ray.watching import Doing
+from validation.executors.tasks import ATTEMPTS
+from validation.executors.work import Player, Work
+from validation.replay import ReplayOptions
+from validation.store.directory import read_parquet
+from validation.store.files import DeterminismAlarm
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("ray_here")]
+
+NETWORK = synthetic.network()
+CARDS = synthetic.cards(NETWORK, 48)
+AT = 21
+
+
+def rows(finished: list[Finished]) -> dict[str, dict[str, Any]]:
+    """Case id to its row; a case twice, or none, is a failure (I1)."""
+    found = [row for part in finished for row in read_parquet(part.data).to_pylist()]
+    assert sorted(row["case_id"] for row in found) == sorted(card.id for card in CARDS)
+    return {row["case_id"]: row for row in found}
+
+
+def play(executor: RayExecutor, shard_size: int = 8, **poison: Any) -> dict[str, dict[str, Any]]:
+    work = FaultyWork(NETWORK, DEFAULT_POLICY, ReplayOptions(), **{"at": CARDS[AT].id, **poison})
+    shards = [tuple(CARDS[start : start + shard_size]) for start in range(0, len(CARDS), shard_size)]
+    result = rows(list(executor.run(work, shards, lambda: False)))
+    print(f"deaths {executor.deaths}, retries {executor.retries}, late {executor.late}, "
+          f"redone {executor.redone_cases} of {len(CARDS)} cases")  # fmt: skip
+    return result
+
+
+@pytest.fixture(scope="module")
+def faultless() -> dict[str, dict[str, Any]]:
+    work = Work(NETWORK, DEFAULT_POLICY, ReplayOptions())
+    return rows([Finished(tuple(card.id for card in CARDS), Player(work).play(CARDS))])
+
+
+def others(found: dict[str, Any]) -> dict[str, Any]:
+    return {case_id: row for case_id, row in found.items() if case_id != CARDS[AT].id}
+
+
+@pytest.mark.parametrize("shard_s", [None, 1.0])
+def test_a_worker_killed_once_costs_one_shard_and_nothing_is_lost(
+    tmp_path: Path, faultless: dict[str, Any], shard_s: float | None
+) -> None:
+    executor = RayExecutor(2, shard_s=shard_s)
+    assert play(executor, once=tmp_path / "killed") == faultless
+    assert (tmp_path / "killed").exists()
+    assert (executor.deaths, executor.retries) == (1, 1)
+    assert executor.redone_cases <= 16  # the one that was executing; what waited behind it was not touched
+
+
+def test_a_case_that_kills_is_found_by_halving_and_named(faultless: dict[str, Any]) -> None:
+    executor = RayExecutor(2, shard_s=None)
+    found = play(executor, how="kill")
+    poison = found[CARDS[AT].id]
+    assert poison["outcome"] == CRASHED
+    assert "its worker died 3 times" in poison["error"]
+    assert others(found) == others(faultless)
+    # three deaths of the shard of eight, one of its half, one of its quarter, three of the case alone
+    assert executor.retries == ATTEMPTS + 2 + ATTEMPTS
+
+
+def test_a_case_that_raises_is_named_at_once(faultless: dict[str, Any]) -> None:
+    executor = RayExecutor(2, shard_s=None)
+    found = play(executor, how="raise")
+    assert found[CARDS[AT].id]["outcome"] == FAILED
+    assert "this case is poison" in found[CARDS[AT].id]["error"]
+    assert others(found) == others(faultless)
+    assert (executor.deaths, executor.retries) == (0, 0)
+
+
+@pytest.mark.parametrize("at", [0, AT, 47])
+def test_the_shard_of_a_stopped_worker_goes_to_another(tmp_path: Path, faultless: dict[str, Any], at: int) -> None:
+    stopped = tmp_path / "stopped"
+    executor = RayExecutor(2, shard_s=None, patience_s=0.5)
+    assert play(executor, at=CARDS[at].id, how="stop", once=stopped) == faultless
+    assert stopped.exists()
+    assert executor.late >= 1
+    assert executor.retries == 0, "no shard pays for silence"
+
+
+def test_where_every_worker_is_stopped_they_are_started_again(tmp_path: Path, faultless: dict[str, Any]) -> None:
+    executor = RayExecutor(1, shard_s=None, patience_s=0.5)
+    assert play(executor, how="stop", once=tmp_path / "stopped") == faultless
+    assert executor.deaths == 1
+
+
+# Shards of 0.2 s: after 0.6 s of silence a worker is doubted, and there is work for another five.
+DOZE: dict[str, Any] = {"shard_size": 2, "how": "doze", "doze_s": 2.0, "a_case_s": 0.1}
+
+
+def test_a_worker_that_only_slept_is_welcome_back(tmp_path: Path, faultless: dict[str, Any]) -> None:
+    seen: list[WorkerStatus] = []
+    executor = RayExecutor(2, shard_s=None, patience_s=0.5, watcher=seen.extend)
+    assert play(executor, once=tmp_path / "dozed", **DOZE) == faultless
+    assert executor.late >= 1
+    silent = next(status for status in seen if status.doing is Doing.SILENT)
+    later = [status for status in seen[seen.index(silent) :] if status.number == silent.number]
+    assert Doing.PLAYING in {status.doing for status in later}
+    assert later[-1].starts == 1
+
+
+def test_workers_killed_from_outside_again_and_again_cost_no_innocent_case(faultless: dict[str, Any]) -> None:
+    killed: list[int] = []
+
+    def kill_one(workers: Any) -> None:
+        playing = [worker for worker in workers if worker.doing is Doing.PLAYING and worker.pid not in killed]
+        if playing and len(killed) < 4:
+            killed.append(playing[-1].pid)
+            os.kill(killed[-1], signal.SIGKILL)
+
+    executor = RayExecutor(2, shard_s=None, watcher=kill_one)
+    assert play(executor, at="", a_case_s=0.1) == faultless
+    assert len(killed) == 4
+    assert executor.deaths >= 4
+
+
+def test_two_workers_that_disagree_are_a_hard_stop(tmp_path: Path) -> None:
+    with pytest.raises(DeterminismAlarm, match="two workers played them, and the results differ"):
+        play(RayExecutor(2, shard_s=None, patience_s=0.5), once=tmp_path / "dozed", unequal=True, **DOZE)
+
+
+def test_a_network_that_cannot_be_compiled_stops_it_with_a_reason() -> None:
+    work = FaultyWork(None, DEFAULT_POLICY, ReplayOptions())  # type: ignore[arg-type]
+    with pytest.raises(WorkersCannotStart, match="the network cannot be compiled"):
+        list(RayExecutor(2).run(work, [tuple(CARDS[:4])], lambda: False))
+
+
+def test_workers_with_other_code_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("validation.executors.ray.crew.code_digest", lambda: "another")
+    with pytest.raises(WorkersCannotStart, match="give both the same image"):
+        play(RayExecutor(2))

@@ -22,7 +22,8 @@ def upgrade(database: DatabaseOption, output: FormatOption = Format.RICH) -> Non
     """Make the tables, or bring them to this program's form; what is stored stays."""
     from ..desk import Desk
 
-    before, after = Desk(database).upgrade()
+    with Desk(database) as desk:
+        before, after = desk.upgrade()
     if output is Format.JSON:
         print_json({"before": before, "after": after})
     elif before == after:
@@ -36,9 +37,9 @@ def check(database: DatabaseOption, output: FormatOption = Format.RICH) -> None:
     """Verify the trail: no entry, version or upload was changed behind the desk's back; exit 2 if one was."""
     from ..printing import print_problems
 
-    desk, who = open_desk(database)
-    problems = desk.trail.check(who)
-    n_entries = len(desk.trail.all(who))
+    with open_desk(database) as (desk, who):
+        problems = desk.trail.check(who)
+        n_entries = len(desk.trail.all(who))
     if output is Format.JSON:
         print_json({"entries": n_entries, "problems": problem_records(problems)})
     elif problems:
@@ -56,8 +57,9 @@ def history(
     output: FormatOption = Format.RICH,
 ) -> None:
     """Everything that happened to a case: when, who, what, why."""
-    desk, who = open_desk(database)
-    entries = desk.trail.named(who, case)
+    with open_desk(database) as (desk, who):
+        entries = desk.trail.named(who, case)
+        names = desk.people.names()
     if output is Format.JSON:
         print_json(
             [
@@ -69,7 +71,6 @@ def history(
             ]
         )  # fmt: skip
         return
-    names = desk.people.names()
     for one in entries:
         line = f"{one.at:%Y-%m-%d %H:%M:%S}Z  {names.get(one.who, one.who)}  {one.what}"
         state = one.details.get("state")

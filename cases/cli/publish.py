@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,8 +32,8 @@ def publish(
     output: FormatOption = Format.RICH,
 ) -> None:
     """Write the accepted cases to a new branch, ready for a pull request; nothing else in the repository changes."""
-    desk, who = open_desk(database)
-    done = desk.publishing.publish(who, repo, branch, corpus=corpus, base=base)
+    with open_desk(database) as (desk, who):
+        done = desk.publishing.publish(who, repo, branch, corpus=corpus, base=base)
     push = f"git push origin {done.branch}"
     if output is Format.JSON:
         print_json(
@@ -55,13 +57,14 @@ def publish(
     print(f"next: {push}, then open a pull request")
 
 
-def open_desk(database: str) -> tuple[Desk, Actor]:
+@contextmanager
+def open_desk(database: str) -> Iterator[tuple[Desk, Actor]]:
     """The desk, its tables being of this program's form, and whoever may run a command on its machine."""
     import getpass
 
     from ..desk import Actor, Desk, Role
 
-    desk = Desk(database)
-    desk.ready()
     user = getpass.getuser()
-    return desk, Actor(f"command-line:{user}", user, frozenset({Role.ADMINISTRATOR}))
+    with Desk(database) as desk:
+        desk.ready()
+        yield desk, Actor(f"command-line:{user}", user, frozenset({Role.ADMINISTRATOR}))

@@ -22,7 +22,7 @@ drafts.py       cases until they are submitted           errors.py   why they re
 reviews.py      blind opinion, decision; queue.py who may review what
 agreement.py    how far the doctors agree
 publish.py      accepted cases to a branch; git.py the plumbing
-audit.py        the trail, and what proves it whole
+audit.py        the trail; verification.py what proves it whole; trail.py who may read it
 
 This package needs the extra ``clinval[web]``; nothing else in ``cases`` imports it.
 """

@@ -95,7 +95,7 @@ class Repository:
     def commit_files(self, base: str, files: Mapping[str, bytes], message: str, at: datetime) -> str:
         """A commit on top of ``base`` with these files put in; no branch has it yet.  The hash of ``base`` where
         it has them all."""
-        with tempfile.TemporaryDirectory(prefix="clinval-publish-") as scratch:
+        with tempfile.TemporaryDirectory(prefix="desk-publish-") as scratch:
             contents = [Path(scratch, str(number)) for number in range(len(files))]
             for place, data in zip(contents, files.values(), strict=True):
                 place.write_bytes(data)

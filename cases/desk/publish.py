@@ -69,9 +69,10 @@ class Publishing:
             )
         existing = repo.commit_of(f"refs/heads/{branch}")
         parent = repo.commit_of(f"refs/heads/{branch}^" if existing else base)
+        if parent is None and existing is None:
+            raise InputError.single("E-GIT-REF", f"base {base!r}", "no such commit", expected="a commit to start from")
         if parent is None:
-            found = f"no commit {base!r}" if existing is None else "a branch of that name, with no history"
-            raise InputError.single("E-GIT-REF", f"branch {branch!r}", found, expected="a commit to start from")
+            raise _is_another(branch)
         commit, n_new, n_changed = _commit(repo, parent, f"cases/corpora/{corpus}", accepted)
         if existing is None:
             if commit == parent:
@@ -81,10 +82,7 @@ class Publishing:
                 )  # fmt: skip
             repo.make_branch(branch, commit)
         elif existing != commit:
-            raise InputError.single(
-                "E-BRANCH", f"branch {branch!r}", "a branch of that name with other content", expected="a new name",
-                next_step="choose another with --branch, or delete that one if it is not needed",
-            )  # fmt: skip
+            raise _is_another(branch)
         digest = CaseSet(tuple(one.card for one in accepted)).digest
         self._remember(who, branch, commit, corpus, digest, accepted)
         return Publication(
@@ -122,6 +120,13 @@ class Publishing:
             work.record(
                 "publish", f"publication:{branch}", commit=commit, corpus=corpus, digest=digest, cases=len(accepted)
             )
+
+
+def _is_another(branch: str) -> InputError:
+    return InputError.single(
+        "E-BRANCH", f"branch {branch!r}", "a branch of that name with other content", expected="a new name",
+        next_step="choose another with --branch, or delete that one if it is not needed",
+    )  # fmt: skip
 
 
 def _commit(repo: Repository, base: str, directory: str, accepted: Sequence[SignedOff]) -> tuple[str, int, int]:

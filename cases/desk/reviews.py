@@ -236,7 +236,7 @@ class Reviews:
         else:
             state = moved(case, CaseState.REJECTED)
         case.changed_at = work.now
-        work.record(verdict.value, subject(case), reason, version=case.number, agreed=agreed, **state)
+        work.record(verdict.value, subject(case), reason, decided=case.number, agreed=agreed, **state)
 
     def _edit(self, work: Work, case: CaseRow, record: Mapping[str, Any], reason: str) -> None:
         """A new text by the decider, which somebody else has to approve."""
@@ -244,6 +244,7 @@ class Reviews:
             raise InputError.single(
                 "E-UNCHANGED", "decision › edit", "the same text", expected="a change, or an accept"
             )
+        decided = case.number
         version = add_version(work, case, record, reason)
         work.session.flush()
         problems = blocking(view(work.session, case, version, self._check))
@@ -251,7 +252,7 @@ class Reviews:
             raise InputError(problems)
         state = moved(case, CaseState.IN_REVIEW, Stage.FIRST if case.owner == work.who.id else Stage.APPROVAL)
         sha256 = record_sha256(dict(record))
-        work.record("edit", subject(case), reason, number=case.number, sha256=sha256, **state)
+        work.record("edit", subject(case), reason, decided=decided, number=case.number, sha256=sha256, **state)
 
     def _review(self, session: Session, who: Actor, case: CaseRow) -> ReviewView:
         version = version_of(session, case)

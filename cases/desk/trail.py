@@ -8,12 +8,13 @@ from model.errors import InputError, Problem
 from model.words import nearest
 
 from .actors import Actor, Role
-from .audit import check_trail, entries_of
+from .audit import entries_of
 from .case_access import find_case, may_see_answer
 from .errors import NotFound
 from .shapes import AuditEntry
 from .store import Store
 from .tables import CaseRow
+from .verification import check_trail
 
 
 class Trail:

@@ -145,6 +145,11 @@ class Doctors:
 @pytest.fixture
 def doctors(desk: Desk) -> Doctors:
     """Four people who have signed in."""
+    return sign_in(desk)
+
+
+def sign_in(desk: Desk) -> Doctors:
+    """The four, at a desk."""
     both = [Role.CLINICIAN, Role.REVIEWER]
     return Doctors(
         desk.people.sign_in("issuer|anna", "Anna", [Role.CLINICIAN]),

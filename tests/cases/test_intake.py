@@ -369,3 +369,22 @@ def test_a_thousand_rows_take_seconds() -> None:
     intake = check_upload(data, "c.xlsx", network)
     assert time.process_time() - started < 8
     assert len(intake.ready) > 950
+
+
+@settings(max_examples=150)
+@given(
+    data=st.binary(max_size=80)
+    | st.text(max_size=60).map(lambda text: text.encode("utf-8", "surrogatepass"))
+    | st.sampled_from(
+        [
+            b'[{"subject": 1, "metaData": []}]',
+            b'{"members": [{"id": 2, "subject": [], "metaData": 0}]}',
+            b'{"subject": {}, "phenotypicFeatures": [1]}',
+        ]
+    ),
+    ending=st.sampled_from(["xlsx", "xls", "csv", "tsv", "json", "jsonl", "toml", "parquet", "ods", "", "zip"]),
+)
+def test_no_bytes_raise_anything(data: bytes, ending: str) -> None:
+    intake = check_upload(data, f"upload.{ending}", TINY, is_possible=lambda cards: [True] * len(cards))
+    assert intake.problems or intake.rows
+    assert not intake.ready or not intake.refused

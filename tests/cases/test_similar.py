@@ -105,7 +105,7 @@ def test_the_verb(library: list[Card], network: ClinicalNetwork, tmp_path: Path)
     assert "≠" in rich
     (record,) = json.loads(_run("similar", "other", *looking, "--format", "json").output)
     assert record == {"case": "other", "similar": []}
-    unknown = _run("similar", "conflit", *looking)
+    unknown = _run("similar", "conflict-1", *looking)
     assert isinstance(unknown.exception, InputError)
     assert "did you mean conflict" in str(unknown.exception)
 

@@ -19,7 +19,9 @@ from importlib import import_module
 
 from fastapi import APIRouter
 
-MODULES: tuple[str, ...] = ("home",)
+MODULES: tuple[str, ...] = (
+    "home", "template", "uploads", "search", "alike", "preview", "cases", "reviews", "publish", "runs",
+)  # fmt: skip
 """In the order in which their routes are tried."""
 
 

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse
 from reports.html.environment import environment
 
 from ..access import Visitor, services_of
+from . import words
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -23,7 +24,10 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 @cache
 def templates() -> Environment:
     """Our templates before those of the HTML report, whose components they may import."""
-    return environment(TEMPLATES)
+    made = environment(TEMPLATES)
+    made.filters |= words.FILTERS
+    made.globals |= words.GLOBALS
+    return made
 
 
 def render(

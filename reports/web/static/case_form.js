@@ -1,0 +1,67 @@
+/** The form of a case: saves itself, answers to p, a and u, and keeps the focus where one works. */
+
+const WAIT_MS = 700;
+let timer = 0;
+let isChanged = false;
+
+export function watchCaseForm() {
+  const form = document.getElementById("case-form");
+  if (!form) return;
+  form.addEventListener("keydown", (event) => stateKey(event, form));
+  if (!("autosave" in form.dataset)) return;
+  form.addEventListener("input", (event) => later(form, event, WAIT_MS));
+  form.addEventListener("change", (event) => later(form, event, 50));
+  form.addEventListener("click", (event) => {
+    if (event.target.closest("[data-send-whole]")) form.submit(); // Past HTMX: the answer is a page of its own.
+  });
+  document.body.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target === form) isChanged = false;
+  });
+  document.body.addEventListener("htmx:sendError", (event) => {
+    if (event.target === form) say("Not saved: the server does not answer. What you typed is still here; it is sent with your next change.", form);
+  });
+  document.body.addEventListener("htmx:oobAfterSwap", (event) => refocus(event.target));
+  // Whoever closes the window has not to wait for the last save.
+  window.addEventListener("pagehide", () => { if (isChanged) sendAnyway(form); });
+}
+
+function later(form, event, wait) {
+  if (event.target.matches("[data-unsaved]")) return;
+  isChanged = true;
+  clearTimeout(timer);
+  timer = setTimeout(() => form.dispatchEvent(new CustomEvent("autosave")), wait);
+}
+
+function sendAnyway(form) {
+  const fields = new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === "string"));
+  fetch(form.action, { method: "POST", body: fields, keepalive: true, headers: { "HX-Request": "true" } });
+}
+
+function say(text, form) {
+  isChanged = true;
+  const place = form.querySelector("#saved");
+  place.className = "saved bad";
+  place.textContent = text;
+}
+
+/** In a row of findings: p, a, u for what the patient says, Delete to take it out. */
+function stateKey(event, form) {
+  const row = event.target.closest?.("[data-stated]");
+  if (!row || event.ctrlKey || event.metaKey || event.altKey) return;
+  const state = { p: "present", a: "absent", u: "unsure" }[event.key.toLowerCase()];
+  if (state) {
+    const radio = row.querySelector(`input[type="radio"][value="${state}"]`);
+    radio.checked = true;
+    radio.focus();
+    radio.dispatchEvent(new Event("change", { bubbles: true }));
+  } else if (event.key === "Delete") form.requestSubmit(row.querySelector("button.remove"));
+  else return;
+  event.preventDefault();
+}
+
+/** A list was replaced: on with the next word, or where one was. */
+function refocus(list) {
+  if (!list.matches?.(".list, #expected-condition")) return;
+  const field = list.querySelector('input[role="combobox"]');
+  if (field && (document.activeElement === document.body || !document.activeElement)) field.focus();
+}

@@ -10,7 +10,7 @@ MODEL ?= model/networks/starter
 CASES ?= cases/corpora/starter
 
 .DEFAULT_GOAL := help
-.PHONY: help setup validate check serve test test-fast bench corpora lint format lock clean
+.PHONY: help setup validate check serve fanout test test-fast bench corpora lint format lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ check: $(VENV)/.check $(VENV)/.built ## the pull-request check: this work tree a
 
 serve: $(VENV)/.web $(VENV)/.built ## the pages where clinicians add and review cases, on this machine alone
 	@$(BIN)/clinval serve --local
+
+fanout: $(VENV)/.cluster $(VENV)/.built ## the whole job on a local Ray cluster, with what each worker is doing (MODEL=… CASES=…)
+	@$(BIN)/clinval run --executor ray --progress workers --fresh --model $(MODEL) --cases $(CASES)
 
 test: $(VENV)/.test $(VENV)/.built ## set up and run every test, style and type check
 	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
@@ -110,6 +113,12 @@ $(VENV)/.check: requirements/check.lock | $(VENV)/.base
 debian = command -v $(1) >/dev/null || { echo "setup: $(2) is needed: apt-get install $(2)" >&2; \
 	[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get -qq update && \
 	DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $(2) >/dev/null; }
+
+$(VENV)/.cluster: requirements/cluster.lock | $(VENV)/.base
+	@echo "setup: installing the locked packages of the fan-out (Ray, Kubernetes client)" >&2
+	@$(PIP) install --no-compile --require-hashes -r $<
+	@$(COMPILE) $(SITE) >/dev/null 2>&1 || true
+	@touch $@
 
 # What the pages take from the npm registry stays beside them, in reports/web/node_modules.
 reports/web/node_modules/.package-lock.json: reports/web/package-lock.json

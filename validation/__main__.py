@@ -27,10 +27,13 @@ VERBS = {
     "gate": ("validation.cli.gate", "The verdict on a diff: may this model replace the other?"),
     "check": ("reports.cli.check", "The pull-request check: both runs, diff, verdict, reports."),
     "report": ("reports.cli.report", "A run or a diff as HTML, Markdown, JUnit XML or JSON."),
+    "serve": ("reports.cli.serve", "The pages: add cases, review them, browse runs; and the interview over HTTP."),
+    "submit": ("k8s.cli.submit", "The same run as a job on a cluster, followed to its end."),
+    "project": ("k8s.cli.project", "A team's place on a cluster: create it, see its use and cost."),
     "show": ("validation.cli.show", "One case: its vignette, its interview, and why it was lost."),
     "verify": ("validation.cli.verify", "Recompute every hash and figure of a run, offline."),
     "crossvalidate": ("validation.cli.crossvalidate", "Fit on some folds of a corpus, replay the others."),
-    "cases": ("cases.cli", "Check, import, export and count cases."),
+    "cases": ("cases.cli", "Check, import, export, compare and publish cases; templates to fill."),
     "model": ("model.cli", "Check, show, convert, import and fit models."),
 }
 ADDED = {"model": {"fit": "validation.cli.fit"}}

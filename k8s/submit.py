@@ -113,11 +113,14 @@ def submit(
     placed = place(clusters, job, until, note, clock, patience_s)
     if not placed.ours:
         note("the very same job is there already; it is followed")
-    tell(placed.state)
-    if detach or placed.state.phase.is_end:
+    if detach:
+        tell(placed.state)
         return Outcome(placed.job, placed.state, clock.now() - start)
     try:
-        state = follow(placed.job, placed.state, until, tell, clock)
+        tell(placed.state)
+        state = placed.state
+        if not state.phase.is_end:
+            state = follow(placed.job, state, until, tell, clock)
     except BaseException:
         _end(placed, note)
         raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from model.policy.config import DEFAULT_POLICY
 from tests.faults.work import FaultyWork
 from tests.validation import synthetic
 from validation.columns import CRASHED, FAILED
+from validation.deadline import Deadline
 from validation.executors.pool import WorkersCannotStart
 from validation.executors.protocol import Finished
 from validation.executors.ray import RayExecutor, WorkerStatus
@@ -136,6 +138,19 @@ def test_workers_killed_from_outside_again_and_again_cost_no_innocent_case(fault
 def test_two_workers_that_disagree_are_a_hard_stop(tmp_path: Path) -> None:
     with pytest.raises(DeterminismAlarm, match="two workers played them, and the results differ"):
         play(RayExecutor(2, shard_s=None, patience_s=0.5), once=tmp_path / "dozed", unequal=True, **DOZE)
+
+
+def test_at_the_deadline_it_stops_within_a_second_or_two_and_keeps_what_is_finished() -> None:
+    work = FaultyWork(NETWORK, DEFAULT_POLICY, ReplayOptions(), a_case_s=0.1)
+    shards = [tuple(CARDS[start : start + 4]) for start in range(0, len(CARDS), 4)]
+    deadline = Deadline()
+    finished = []
+    for part in RayExecutor(2, shard_s=None).run(work, shards, deadline):
+        finished += part.case_ids
+        deadline.cancel("out of time")
+        begin = time.monotonic()
+    assert time.monotonic() - begin < 2
+    assert 4 <= len(finished) <= 12
 
 
 def test_a_network_that_cannot_be_compiled_stops_it_with_a_reason() -> None:

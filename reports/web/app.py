@@ -64,8 +64,8 @@ def create_app(settings: Settings, desk: Desk | None = None) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
         middleware=[
-            Middleware(AccessLog),
             Middleware(SecurityHeaders, settings=settings),
+            Middleware(AccessLog),
             Middleware(RefusedByHeader, settings=settings),
         ],
     )

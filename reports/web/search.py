@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 Kind = Literal["finding", "risk_factor", "condition"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 LONGEST_QUERY = 100
-LEAST_SIMILAR = 70.0
+LEAST_SIMILAR = 68.0
 """Per cent below which a word is no suggestion."""
+SHORTEST_SIMILAR = 3
+"""Letters from which on a typing error can be told from another word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class _Spelling:
     normal: str
     shown: str
     row: int
+    is_code: bool = False
 
 
 class Search:
@@ -63,7 +66,7 @@ class Search:
             ranked += [
                 (key, hit)
                 for index in chosen
-                for key, hit in index.similar(query, most)
+                for key, hit in index.similar(query)
                 if (hit.kind, hit.id) not in seen
             ]
         return [hit for _, hit in sorted(ranked, key=lambda one: one[0])[:most]]
@@ -80,7 +83,12 @@ class _Index:
         self._spellings = [
             _Spelling(normal_form(shown), shown, row)
             for row, term in enumerate(terms)
-            for shown in (term.name, *term.synonyms, term.id, *(code for _, code in sorted(term.codes.items())))
+            for shown in (term.name, *term.synonyms, term.id)
+        ]
+        self._spellings += [
+            _Spelling(normal_form(code), code, row, is_code=True)
+            for row, term in enumerate(terms)
+            for _, code in sorted(term.codes.items())
         ]
 
     def literal(self, query: str) -> list[_Ranked]:
@@ -95,17 +103,18 @@ class _Index:
                 best[spelling.row] = (key, self._hit(spelling, _HOWS[place]))
         return list(best.values())
 
-    def similar(self, query: str, most: int) -> list[_Ranked]:
-        """Terms with a spelling like the query: typing errors, other endings, another order of the words."""
-        from rapidfuzz import fuzz, process
-
-        spellings = [spelling.normal for spelling in self._spellings]
-        found = process.extract(query, spellings, scorer=fuzz.WRatio, limit=4 * most, score_cutoff=LEAST_SIMILAR)
+    def similar(self, query: str) -> list[_Ranked]:
+        """Terms with a spelling like the query: typing errors, another order of the words, the rest still to be typed."""
+        if len(query) < SHORTEST_SIMILAR or not any(letter.isalpha() for letter in query):
+            return []
         best: dict[int, _Ranked] = {}
-        for _, score, position in found:
-            spelling = self._spellings[position]
-            key = (float(len(_HOWS)), -float(score), float(KINDS.index(self._kind)), float(spelling.row))
-            best.setdefault(spelling.row, (key, self._hit(spelling, "similar")))
+        for spelling in self._spellings:
+            score = 0.0 if spelling.is_code else _likeness(query, spelling.normal)
+            if score < LEAST_SIMILAR:
+                continue
+            key = (float(len(_HOWS)), -score, float(KINDS.index(self._kind)), float(spelling.row))
+            if spelling.row not in best or key < best[spelling.row][0]:
+                best[spelling.row] = (key, self._hit(spelling, "similar"))
         return list(best.values())
 
     def _hit(self, spelling: _Spelling, how: Literal["exact", "start", "word", "part", "similar"]) -> Hit:
@@ -125,3 +134,12 @@ def _place(query: str, spelling: str) -> int | None:
     if f" {query}" in spelling:
         return 2
     return 3 if len(query) > 2 and query in spelling else None
+
+
+def _likeness(query: str, spelling: str) -> float:
+    """Per cent: of the whole, of its words in any order, of what was typed of it so far."""
+    from rapidfuzz import fuzz
+
+    started = fuzz.ratio(query, spelling[: len(query) + 1], score_cutoff=LEAST_SIMILAR)
+    words = 0.9 * fuzz.token_set_ratio(query, spelling)
+    return max(fuzz.ratio(query, spelling), fuzz.token_sort_ratio(query, spelling), words, 0.95 * started)

@@ -27,7 +27,7 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 
 class AccessLog:
-    """The outermost layer."""
+    """Inside the headers, which go on every answer, and outside of all else."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

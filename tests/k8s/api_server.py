@@ -112,6 +112,7 @@ def serving() -> Iterator[ApiServer]:
 class _Handler(BaseHTTPRequestHandler):
     api: ApiServer
     protocol_version = "HTTP/1.1"
+    wbufsize = 1 << 16  # a header and its body in one packet
 
     def log_message(self, format: str, *args: object) -> None:
         pass
@@ -173,8 +174,10 @@ class _Handler(BaseHTTPRequestHandler):
         if path.count("/") == 3 and path.startswith("/apis/"):
             return self._discover(path)
         if path.rpartition("/")[2] in _COLLECTIONS or path.rpartition("/")[2] == "namespaces":
-            wanted = dict(pair.split("=") for pair in query.get("labelSelector", "").split(",") if "=" in pair)
-            items = [o for o in inside if wanted.items() <= o["metadata"].get("labels", {}).items()]
+            pairs = [pair.partition("=") for pair in query.get("labelSelector", "").split(",") if pair]
+            keys = {key for key, _, _ in pairs}
+            wanted = {key: value for key, sign, value in pairs if sign}
+            items = [o for o in inside if _selected(o["metadata"].get("labels", {}), keys, wanted)]
             return self._send(200, {"kind": "List", "metadata": {"resourceVersion": version}, "items": items})
         return self._refuse(404, "NotFound", f'"{path.rpartition("/")[2]}" not found')
 
@@ -307,3 +310,7 @@ def _merged(before: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
 def _bare(obj: dict[str, Any]) -> dict[str, Any]:
     metadata = {k: v for k, v in obj["metadata"].items() if k != "resourceVersion"}
     return {**obj, "metadata": metadata}
+
+
+def _selected(labels: dict[str, str], keys: set[str], wanted: dict[str, str]) -> bool:
+    return keys <= labels.keys() and wanted.items() <= labels.items()

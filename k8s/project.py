@@ -1,0 +1,284 @@
+"""A team's isolated place on a cluster: the objects of ``manifests/base`` with a name, bounds and members.
+
+One set of files is the truth: :func:`render` reads what Kustomize reads, and :func:`overlay` writes the
+Kustomize overlay that makes the very same objects, for whoever keeps projects in Git.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from model.errors import InputError, Problem
+
+from . import names
+from .client import NOT_FOUND, ApiError, Cluster
+from .watch import Clock
+from .yaml import as_yaml, read_yaml
+
+MANIFESTS = Path(__file__).with_name("manifests")
+BASE = MANIFESTS / "base"
+PROFILE_API = "kubeflow.org/v1"
+RBAC = "rbac.authorization.k8s.io"
+NAMESPACE_S = 60.0
+"""For Kubeflow to make the namespace of a profile."""
+_RESERVED = re.compile(r"kube-.*|default|kubeflow|kueue-system|kuberay-.*|istio-.*|flux-system|monitoring")
+_MEMBER = re.compile(r"(user:)?[^\s,]{1,253}")
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What a team gets.  ``members`` are groups, or ``user:NAME``."""
+
+    name: str
+    members: tuple[str, ...]
+    stage: str = "pr"
+    cpu: int = 160
+    memory_gib: int = 512
+    pods: int = 200
+    storage_gib: int = 50
+    storage_class: str = ""
+    """Of the shared volume; empty for the cluster's default.  It must offer ReadWriteMany."""
+    deadline_s: int = 1800
+    """The longest that a job of its may run."""
+
+    def check(self) -> Project:
+        """Itself.
+
+        Raises
+        ------
+        InputError
+            With everything that is wrong.
+        """
+        found = []
+        if not names.DNS_1035.fullmatch(self.name) or len(self.name) > names.LONGEST_NAMESPACE:
+            expected = f"at most {names.LONGEST_NAMESPACE} lower-case letters, digits and hyphens, a letter first"
+            found.append(Problem("E-PROJECT-NAME", "project › name", repr(self.name), expected))
+        elif _RESERVED.fullmatch(self.name):
+            found.append(
+                Problem("E-PROJECT-NAME", "project › name", f"{self.name!r}, the cluster's own", "another name")
+            )
+        if not self.members:
+            expected = "at least one group, or user:NAME"
+            found.append(Problem("E-MEMBER", "project › members", "nobody", expected, next_step="--member GROUP"))
+        for member in self.members:
+            if not _MEMBER.fullmatch(member) or member.startswith(("system:", "user:system:")):
+                found.append(
+                    Problem("E-MEMBER", "project › members", repr(member), "a group of the team, or user:NAME")
+                )
+        if self.stage not in names.STAGES:
+            found.append(Problem("E-STAGE", "project › stage", repr(self.stage), " | ".join(names.STAGES)))
+        for name in ("cpu", "memory_gib", "pods", "storage_gib", "deadline_s"):
+            if getattr(self, name) < 1:
+                found.append(Problem("E-BOUND", f"project › {name}", str(getattr(self, name)), "1 or more"))
+        if found:
+            raise InputError(found)
+        return self
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Of the namespace and of everything in it."""
+        return {names.PROJECT: self.name, names.STAGE: self.stage}
+
+    def _patches(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """What differs from the base, by kind and name: maps are merged, lists replaced."""
+        cpu, memory = str(self.cpu), f"{self.memory_gib}Gi"
+        storage = {"resources": {"requests": {"storage": f"{self.storage_gib}Gi"}}}
+        hard = {
+            "requests.cpu": cpu, "requests.memory": memory, "limits.cpu": cpu, "limits.memory": memory,
+            "pods": str(self.pods), "requests.storage": f"{self.storage_gib}Gi",
+        }  # fmt: skip
+        limits = {"maxActiveDeadlineSeconds": str(self.deadline_s), "priorityClasses": f"clinval-{self.stage}"}
+        return {
+            ("ResourceQuota", "clinval"): {"spec": {"hard": hard}},
+            ("ConfigMap", "clinval-limits"): {"data": limits},
+            ("RoleBinding", "clinval-members"): {"subjects": [_subject(member) for member in self.members]},
+            ("PersistentVolumeClaim", names.SHARED_VOLUME): {
+                "spec": storage | ({"storageClassName": self.storage_class} if self.storage_class else {})
+            },
+        }
+
+
+def _subject(member: str) -> dict[str, str]:
+    kind, name = ("User", member.removeprefix("user:")) if member.startswith("user:") else ("Group", member)
+    return {"apiGroup": RBAC, "kind": kind, "name": name}
+
+
+def render(project: Project) -> list[dict[str, Any]]:
+    """All objects of a project, the namespace first."""
+    patches = project.check()._patches()
+    objects = []
+    for name in read_yaml(BASE / "kustomization.yaml")[0]["resources"]:
+        for base in read_yaml(BASE / name):
+            obj = _merged(base, patches.get((base["kind"], base["metadata"]["name"]), {}))
+            if obj["kind"] == "Namespace":
+                obj["metadata"]["name"] = project.name
+            else:
+                obj["metadata"]["namespace"] = project.name
+            obj["metadata"]["labels"] = {**obj["metadata"].get("labels", {}), **project.labels}
+            objects.append(obj)
+    return objects
+
+
+def overlay(project: Project, directory: Path) -> dict[str, Any]:
+    """The ``kustomization.yaml`` that makes the same objects, for a ``directory`` in the same repository."""
+    kinds = {"RoleBinding": RBAC + "/v1"}
+    patches = [
+        {
+            "target": {"kind": kind, "name": name},
+            "patch": as_yaml(
+                [{"apiVersion": kinds.get(kind, "v1"), "kind": kind, "metadata": {"name": name}, **change}]
+            ),
+        }
+        for (kind, name), change in project.check()._patches().items()
+    ]
+    return {
+        "apiVersion": "kustomize.config.k8s.io/v1beta1",
+        "kind": "Kustomization",
+        "namespace": project.name,
+        "resources": [os.path.relpath(BASE, directory.resolve())],
+        "labels": [{"pairs": project.labels}],
+        "patches": patches,
+    }
+
+
+def profile(project: Project) -> dict[str, Any]:
+    """The Kubeflow Profile: its controller makes the namespace, owned by the first member."""
+    return {
+        "apiVersion": PROFILE_API,
+        "kind": "Profile",
+        "metadata": {"name": project.name, "labels": project.labels},
+        "spec": {"owner": _subject(project.members[0])},
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of one object."""
+
+    kind: str
+    name: str
+    what: str
+    """made | changed | unchanged"""
+
+
+def create(project: Project, cluster: Cluster, clock: Clock | None = None) -> list[Applied]:
+    """Make a project, or bring it back to what it should be; a second call changes nothing.
+
+    Raises
+    ------
+    InputError
+        The namespace is there and is nobody's project.
+    ApiError
+        The cluster refuses, or does not answer; the same call goes on from there.
+    """
+    objects = render(project)
+    there = _existing(cluster, objects[0])
+    if there is not None and names.PROJECT not in (there["metadata"].get("labels") or {}):
+        raise InputError.single(
+            "E-PROJECT-TAKEN", f"project {project.name}", "a namespace that is not clinval's",
+            expected="a new name", next_step=f"or give it over: kubectl label namespace {project.name} "
+            f"{names.PROJECT}={project.name}",
+        )  # fmt: skip
+    applied = []
+    if cluster.serves(PROFILE_API, "Profile"):
+        applied.append(_apply(cluster, profile(project)))
+        _wait_for(cluster, objects[0], clock or Clock())
+    return [*applied, *(_apply(cluster, obj) for obj in objects)]
+
+
+def _apply(cluster: Cluster, obj: Mapping[str, Any]) -> Applied:
+    before = _existing(cluster, obj)
+    after = cluster.apply(obj)
+    version = after["metadata"].get("resourceVersion")
+    what = (
+        "made" if before is None else "changed" if before["metadata"].get("resourceVersion") != version else "unchanged"
+    )
+    return Applied(obj["kind"], obj["metadata"]["name"], what)
+
+
+def _existing(cluster: Cluster, obj: Mapping[str, Any]) -> dict[str, Any] | None:
+    metadata = obj["metadata"]
+    try:
+        return cluster.get(obj["apiVersion"], obj["kind"], metadata.get("namespace", ""), metadata["name"])
+    except ApiError as error:
+        if error.status != NOT_FOUND:
+            raise
+        return None
+
+
+def _wait_for(cluster: Cluster, obj: Mapping[str, Any], clock: Clock) -> None:
+    until = clock.now() + NAMESPACE_S
+    while _existing(cluster, obj) is None:
+        if clock.now() >= until:
+            name = obj["metadata"]["name"]
+            raise ApiError(
+                0, f"Kubeflow has not made the namespace {name} in {NAMESPACE_S:.0f} s", cluster.context,
+                "is its profile controller running? the same command goes on",
+            )  # fmt: skip
+        clock.sleep(1.0)
+
+
+def _merged(base: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
+    merged = deepcopy(dict(base))
+    for key, value in change.items():
+        there = merged.get(key)
+        merged[key] = _merged(there, value) if isinstance(there, dict) and isinstance(value, dict) else deepcopy(value)
+    return merged
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """One line of the list."""
+
+    name: str
+    stage: str
+    cpu: tuple[float, float]
+    """Cores: used, of so many."""
+    memory_gib: tuple[float, float]
+    jobs: tuple[int, int]
+    """RayJobs that have not ended, of all that are kept."""
+    cost_30d: float | None
+    """None: not known."""
+
+
+def usages(cluster: Cluster, costs: Callable[[], Mapping[str, float]] | None = None) -> list[Usage]:
+    """All projects of a cluster, by name, with what they use now; ``costs`` by namespace over thirty days."""
+    spaces = cluster.list_all("v1", "Namespace", selector=names.PROJECT)
+    known = None if costs is None else costs()
+    return [_usage(cluster, space, known) for space in sorted(spaces, key=lambda space: space["metadata"]["name"])]
+
+
+def _usage(cluster: Cluster, space: Mapping[str, Any], costs: Mapping[str, float] | None) -> Usage:
+    from .status import Observation, State, step
+
+    name = space["metadata"]["name"]
+    quotas = [
+        q.get("status") or {}
+        for q in cluster.list_all("v1", "ResourceQuota", name)
+        if q["metadata"]["name"] == "clinval"
+    ]
+    jobs = cluster.list_all(names.API, names.KIND, name)
+    under_way = [job for job in jobs if not step(State(), Observation.of(job)).phase.is_end]
+    return Usage(
+        name=name,
+        stage=space["metadata"]["labels"].get(names.STAGE, ""),
+        cpu=_pair(quotas, "requests.cpu", 1),
+        memory_gib=_pair(quotas, "requests.memory", 2**30),
+        jobs=(len(under_way), len(jobs)),
+        cost_30d=None if costs is None else costs.get(name, 0.0),
+    )
+
+
+def _pair(quotas: Iterable[Mapping[str, Any]], resource: str, unit: int) -> tuple[float, float]:
+    from kubernetes.utils.quantity import parse_quantity
+
+    for status in quotas:
+        used, hard = (str((status.get(part) or {}).get(resource, "0")) for part in ("used", "hard"))
+        return float(parse_quantity(used)) / unit, float(parse_quantity(hard)) / unit
+    return 0.0, 0.0

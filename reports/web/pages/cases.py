@@ -12,7 +12,7 @@ from cases.desk.shapes import CaseState, CaseView
 
 from ..access import EVERY_ROLE, Role, Services, Who, Work, allow, guarded_router
 from .form_view import complaints, names_of, view_of
-from .forms import Form, go, key_of, new_key, number, text
+from .forms import Form, go, key_of, new_key, number, onward, text
 from .record_form import KINDS, Fields, record_of_form
 from .rendering import render
 
@@ -104,14 +104,14 @@ def save(request: Request, who: Who, work: Work, case_id: str, form: Form) -> Re
         case = work.desk.drafts.save(who, case_id, record, expected, key=key_of(form))
     except Conflict as conflict:
         return _conflict(request, work, record, conflict)
-    context = form_context(work, case.record, case.problems, case)
-    if "hx-request" in request.headers:
-        return render(request, "case/saved.html.j2", {**context, "part": part_of(form)})
     if text(form, "do") == "preview":
-        return go(f"/cases/{case_id}/preview")
+        return onward(request, f"/cases/{case_id}/preview")
     if text(form, "do") == "submit":
         work.desk.drafts.submit(who, case_id, case.number)
-        return go(f"/cases/{case_id}")
+        return onward(request, f"/cases/{case_id}")
+    if "hx-request" in request.headers:
+        context = {**form_context(work, case.record, case.problems, case), "part": part_of(form)}
+        return render(request, "case/saved.html.j2", context)
     return go(f"/cases/{case_id}/edit")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,6 +11,7 @@ from weakref import WeakKeyDictionary
 
 from model.errors import Problem, Severity
 from model.network.network import Network
+from model.network.vocabulary import Condition, Finding, RiskFactor
 
 from .record_form import STATES
 
@@ -58,7 +60,7 @@ class Names:
 
     def __init__(self, network: Network) -> None:
         self.network = network
-        self._terms = {
+        self._terms: Mapping[str, Mapping[str, Finding | RiskFactor | Condition]] = {
             "findings": {term.id: term for term in network.findings},
             "risk_factors": {term.id: term for term in network.risk_factors},
             "conditions": {term.id: term for term in network.conditions},
@@ -87,6 +89,10 @@ class Names:
         """Of a term of ``findings``, ``risk_factors`` or ``conditions``."""
         term = self._terms[kind].get(term_id)
         return str(term_id) if term is None else term.name
+
+    def any(self, term_id: str) -> str:
+        """Of a term of whatever kind."""
+        return next((self.name(kind, term_id) for kind in self._terms if self.knows(kind, term_id)), term_id)
 
     def knows(self, kind: str, term_id: str) -> bool:
         """Whether the network has it."""
@@ -172,6 +178,7 @@ _PARTS: Sequence[tuple[tuple[str, ...], str, str]] = (
     (("complaint",), "The patient's own words", "complaint"),
     (("notes",), "Notes", "notes"),
 )
+_QUOTED = re.compile(r"'([^'\n]{1,120})'")
 _LISTS = {"findings": "finding", "risk_factors": "risk_factor"}
 
 
@@ -199,6 +206,7 @@ def _complaint(problem: Problem, record: Mapping[str, Any], names: Names) -> Com
 
 def _sentence(problem: Problem, path: Sequence[str], names: Names) -> str:
     parts = f"Found {problem.found}" + (f"; expected {problem.expected}" if problem.expected else "") + "."
+    parts = _QUOTED.sub(lambda match: f"“{names.any(match[1])}”", parts)
     if problem.suggestions:
         kind = _kind(path)
         parts += " Did you mean " + " or ".join(f"“{names.name(kind, one)}”" for one in problem.suggestions) + "?"

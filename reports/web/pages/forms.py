@@ -64,3 +64,8 @@ def go(address: str, **query: str | int) -> Response:
     """
     said = urlencode({name: value for name, value in query.items() if value != ""})
     return RedirectResponse(f"{address}?{said}" if said else address, 303)
+
+
+def onward(request: Request, address: str) -> Response:
+    """The same for a form that HTMX may have sent, which would take the other page for a part of this one."""
+    return Response(headers={"HX-Redirect": address}) if "hx-request" in request.headers else go(address)

@@ -139,8 +139,7 @@ def save_edit(request: Request, who: Who, work: Work, case_id: str, form: Form) 
     }
     if text(form, "do") != "send":
         context |= {"complaints": [], "part": part_of(form)}
-        is_part = "hx-request" in request.headers
-        return render(request, "case/lists_part.html.j2" if is_part else "review/edit.html.j2", context)
+        return render(request, "review/edit.html.j2", context)
     if not reason:
         problem = "Say what you changed, and why."
         return render(request, "review/edit.html.j2", {**context, "missing": problem}, status_code=422)

@@ -14,6 +14,10 @@ export function watchCaseForm() {
   form.addEventListener("click", (event) => {
     if (event.target.closest("[data-send-whole]")) form.submit(); // Past HTMX: the answer is a page of its own.
   });
+  // Of the form's buttons only the one that was pressed for this very request counts, not one pressed before.
+  document.body.addEventListener("htmx:configRequest", (event) => {
+    if (event.target === form) event.detail.formData.set("do", event.detail.triggeringEvent?.submitter?.value ?? "");
+  });
   document.body.addEventListener("htmx:beforeRequest", (event) => {
     if (event.target === form) isChanged = false;
   });

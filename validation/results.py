@@ -20,13 +20,14 @@ from .store.digests import in_case_order
 from .store.directory import CASES, MODEL, RunDirectory, read_parquet
 from .store.files import StoreError, explained
 from .store.manifest import Manifest
+from .store.places import LATEST, copy_of
 from .vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     import pandas as pd
 
-LATEST = "latest"
-"""The file beside all runs that names the last one."""
+__all__ = ["IN_FULL", "LATEST", "Row", "Run", "latest_in", "vocabulary_in"]
+
 IN_FULL = ("initial_leading", "full_leading", "rank_after", "p_expected_after", "transcript")
 """The columns that :meth:`Run.row` has and :attr:`Run.rows` has not."""
 
@@ -45,7 +46,7 @@ class Run:
 
     @classmethod
     def open(cls, path: str | Path) -> Run:
-        """The run in a directory; ``runs`` itself means the latest in it.
+        """The run in a directory, or a copy of the one at an address; ``runs`` itself means the latest in it.
 
         Its ``manifest`` names the input as the last command that asked for it did; ``directory`` reads
         it as it was recorded.
@@ -57,7 +58,7 @@ class Run:
         StoreError
             What is there cannot be read.
         """
-        path = latest_in(Path(path))
+        path = latest_in(copy_of(path))
         directory = RunDirectory(path)
         manifest = directory.read_manifest()
         if manifest is None:

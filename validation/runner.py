@@ -20,11 +20,12 @@ from .executors.local import LocalExecutor
 from .planning import Candidate, cards_parquet, make_plan, shard_order_seed, worth_workers
 from .record import make_manifest
 from .replay import DEFAULT_OPTIONS, ReplayOptions
-from .results import LATEST, Run
+from .results import Run
 from .sharding import shards
 from .store.directory import RunDirectory, ShardFile
-from .store.files import DeterminismAlarm, StoreError, UnreadableManifest, preflight, replace_file
+from .store.files import DeterminismAlarm, StoreError, UnreadableManifest
 from .store.manifest import Invocation, Manifest, Plan
+from .store.places import Place, next_free, place_of
 from .vocabulary import Vocabulary
 
 __all__ = ["Candidate", "run"]
@@ -65,7 +66,7 @@ def run(
     executor : where shards are played; processes on this machine if left out
     workers : processes; chosen by the size of the work if left out
     deadline : when to stop; what is not finished by then makes the run incomplete
-    runs : the directory of all runs
+    runs : the directory of all runs, or an address of an object store (:mod:`validation.store.objects`)
     fresh : compute again, beside an earlier run, and insist on equal results
     progress : called as cases finish
     not_replayed : cases of the input that are left out on purpose, by reason, for the record
@@ -86,17 +87,17 @@ def run(
         cases, candidate.network, ignore_unknown_words=ignore_unknown_words, accept_rest=accept_rest
     )
     plan = make_plan(candidate, case_set, options, not_replayed or {})
-    runs = Path(runs)
-    directory = RunDirectory(runs / plan.key)
+    place = place_of(runs)
+    directory = place.run(plan.key)
     earlier, is_damaged = _earlier(directory, plan)
     if fresh and (is_damaged or earlier is not None):
-        directory = RunDirectory(_next_free(runs / plan.key))
+        directory = place.run(next_free(place, plan.key))
     elif earlier is not None and earlier.status == "complete" and directory.is_intact(earlier):
-        return _reuse(runs, directory, earlier, plan)
+        return _reuse(place, directory, earlier, plan)
     before = None if fresh else earlier
     if executor is None:
         executor = LocalExecutor(workers if workers is not None else worth_workers(candidate.network, len(case_set)))
-    preflight(directory.path, BYTES_A_CASE * len(case_set) + 2**20)
+    place.preflight(directory.path.name, BYTES_A_CASE * len(case_set) + 2**20)
     directory.lock()
     try:
         if directory.is_complete or (is_damaged and not fresh):
@@ -128,7 +129,7 @@ def run(
         directory.finish(manifest)
     finally:
         directory.unlock()
-    _remember(runs, directory)
+    place.remember(directory.path.name)
     return Run(directory, manifest)
 
 
@@ -143,11 +144,11 @@ def _earlier(directory: RunDirectory, plan: Plan) -> tuple[Manifest | None, bool
     return earlier, False
 
 
-def _reuse(runs: Path, directory: RunDirectory, earlier: Manifest, plan: Plan) -> Run:
+def _reuse(place: Place, directory: RunDirectory, earlier: Manifest, plan: Plan) -> Run:
     """A finished run as this command's; it may lie where nothing can be written."""
     with suppress(StoreError):
         directory.note_invocation(plan, earlier.plan)
-        _remember(runs, directory)
+        place.remember(directory.path.name)
     return Run(directory, earlier.asked_for_by(Invocation.of(plan)), reused=True)
 
 
@@ -181,22 +182,9 @@ def _play(
     return committed
 
 
-def _next_free(path: Path) -> Path:
-    number = 2
-    while path.with_name(f"{path.name}-{number}").exists():
-        number += 1
-    return path.with_name(f"{path.name}-{number}")
-
-
 def _insist_on_equal(directory: RunDirectory, earlier: Manifest, now: Manifest) -> None:
     if earlier.results_sha256 != now.results_sha256:
         raise DeterminismAlarm(
             f"E-DETERMINISM  {directory.path}: computed again, the results differ "
             f"({earlier.results_sha256[:12]} before, {now.results_sha256[:12]} now); keep both and report it"
         )
-
-
-def _remember(runs: Path, directory: RunDirectory) -> None:
-    """Note which run was the last, for ``clinval show``."""
-    if directory.path.parent == runs:
-        replace_file(runs / LATEST, f"{directory.path.name}\n".encode())

@@ -158,7 +158,7 @@ def verdict(run: Run) -> str:
 def as_text(run: Run) -> str:
     """The summary without colour, for logs and reprs."""
     body = [f"  {line.label:<30} {line.text}" if line.text else line.label for line in lines(run)]
-    return "\n".join([*body, verdict(run), f"stored in {run.path}"])
+    return "\n".join([*body, verdict(run), f"stored in {run.directory.where}"])
 
 
 def as_html(run: Run) -> str:
@@ -169,13 +169,13 @@ def as_html(run: Run) -> str:
         else f"<tr><th colspan=2 style='text-align:left'>{escape(line.label)}</th></tr>"
         for line in lines(run)
     )
-    return f"<table>{rows}</table><p>{escape(verdict(run))}<br>stored in <code>{escape(str(run.path))}</code></p>"
+    return f"<table>{rows}</table><p>{escape(verdict(run))}<br>stored in <code>{escape(run.directory.where)}</code></p>"
 
 
 def as_record(run: Run) -> dict[str, Any]:
     """The summary for programs: figures, and the cases worth looking at."""
     return {
-        "run": str(run.path),
+        "run": run.directory.where,
         "status": run.manifest.status,
         "reason": run.manifest.reason,
         "n_cases": run.manifest.plan.n_cases,

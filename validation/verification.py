@@ -24,6 +24,7 @@ from .store.digests import cases_key, run_key
 from .store.directory import DESCRIPTION, PLAN, RunDirectory, shard_name
 from .store.files import StoreError, UnreadableManifest, sha256
 from .store.manifest import Manifest, Plan
+from .store.places import copy_of
 
 ABSENT = "nothing"
 
@@ -62,7 +63,7 @@ def verification_of(path: str | Path) -> Verification:
     InputError
         There is no run.
     """
-    path = latest_in(Path(path))
+    path = latest_in(copy_of(path))
     directory = RunDirectory(path)
     try:
         manifest = directory.read_manifest()

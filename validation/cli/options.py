@@ -11,12 +11,15 @@ import typer
 
 from model.command_line import Format, FormatOption, new_place, print_json
 
+from ..addresses import address_of
+
 __all__ = [
     "OUT",
     "EncodingOption",
     "Format",
     "FormatOption",
     "RunsOption",
+    "RunsOrAddressOption",
     "Unlisted",
     "UnlistedOption",
     "WorkersOption",
@@ -38,6 +41,16 @@ class Unlisted(StrEnum):
 EncodingOption = Annotated[str | None, typer.Option(help="Of a file of cases that is known not to be UTF-8.")]
 RunsOption = Annotated[
     Path, typer.Option("--out", "-o", parser=new_place, metavar="PATH", help="The directory of all runs.")
+]
+RunsOrAddressOption = Annotated[
+    str,
+    typer.Option(
+        "--out",
+        "-o",
+        parser=lambda name: str(name) if address_of(name) else str(new_place(name)),
+        metavar="PATH|ADDRESS",
+        help="The directory of all runs, or an address such as s3://bucket/prefix.",
+    ),
 ]
 UnlistedOption = Annotated[
     Unlisted | None, typer.Option(help="What findings mean that a card does not list; default: what the card says.")

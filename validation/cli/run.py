@@ -38,7 +38,7 @@ from .options import (
     EncodingOption,
     Format,
     FormatOption,
-    RunsOption,
+    RunsOrAddressOption,
     UnlistedOption,
     WorkersOption,
     print_json,
@@ -82,7 +82,7 @@ def run_cases(
     budget: Annotated[
         str | None, typer.Option(help="Stop after this time, say 20m: what is late is INCOMPLETE.")
     ] = None,
-    out: RunsOption = OUT,
+    out: RunsOrAddressOption = str(OUT),
     limit: Annotated[int | None, typer.Option(min=1, help="Only this many cases, a stratified sample.")] = None,
     max_questions: Annotated[int | None, typer.Option(min=0, help="Overrides the policy's.")] = None,
     unlisted: UnlistedOption = None,
@@ -139,7 +139,7 @@ def run_cases(
             accept_rest=accept_rest,
         )
     groups = [] if by is None else by_group(result, by)
-    print_run(result, output, "" if out == OUT else f" --out {out}", groups)
+    print_run(result, output, "" if out == str(OUT) else f" --out {out}", groups)
     raise typer.Exit(0 if evaluated_is_success else exit_code(result))
 
 
@@ -218,7 +218,7 @@ def print_run(result: Run, output: Format, where: str, groups: Sequence[GroupSco
         console.print(Text(f"  {text}"))
     timings = result.manifest.timings_s
     took = "already computed" if result.reused else f"{sum(timings.values()):.1f} s"
-    console.print(Text(f"  {'stored in':<30} {result.path}  ({took})", "dim"))
+    console.print(Text(f"  {'stored in':<30} {result.directory.where}  ({took})", "dim"))
     wrong = result.wrong()
     for row in wrong[:MOST_CASES] if output is Format.RICH else wrong:
         word, text = case_line(row, where, program())

@@ -50,6 +50,11 @@ class RunDirectory:
         self.n_quarantined = 0
 
     @property
+    def where(self) -> str:
+        """What a person calls it."""
+        return str(self.path)
+
+    @property
     def shards(self) -> Path:
         return self.path / "shards"
 

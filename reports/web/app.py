@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -14,6 +15,7 @@ from cases.desk import Desk
 
 from . import health, refusals
 from .api import API, api_routers
+from .api.description import accesses_of, describe
 from .middleware.headers import RefusedByHeader, SecurityHeaders
 from .middleware.log import AccessLog
 from .pages import routers as page_routers
@@ -71,8 +73,12 @@ def create_app(settings: Settings, desk: Desk | None = None) -> FastAPI:
     )
     app.state.services = services
     refusals.install(app)
-    for router in (health.router, *sign_in_routers(settings), *api_routers(), *page_routers()):
+    described = (health.router, *api_routers())
+    for router in (*described, *sign_in_routers(settings), *page_routers()):
         app.include_router(router)
+    accesses = accesses_of([route for router in described for route in router.routes])
+    # As FastAPI's manual says; made when it is first asked for.
+    app.openapi = cache(lambda: describe(app, settings, accesses))  # type: ignore[method-assign]
     for address, directory in STATIC.items():
         app.mount(address, StaticFiles(directory=directory, check_dir=False), name=address)
     return app

@@ -104,7 +104,7 @@ class _Index:
         return list(best.values())
 
     def similar(self, query: str) -> list[_Ranked]:
-        """Terms with a spelling like the query: typing errors, another order of the words, the rest still to be typed."""
+        """Terms with a spelling like the query: typing errors, words in another order, or not all typed yet."""
         if len(query) < SHORTEST_SIMILAR or not any(letter.isalpha() for letter in query):
             return []
         best: dict[int, _Ranked] = {}

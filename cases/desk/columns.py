@@ -34,6 +34,8 @@ class Json(TypeDecorator[Any]):
 
     impl = Text
     cache_ok = True
+    should_evaluate_none = True
+    """None is a value: without this, an insert of many rows leaves it out."""
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str:  # noqa: ARG002
         """The text; None is JSON's null."""

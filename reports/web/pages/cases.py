@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Query, Request
 from starlette.responses import Response
 
 from cases.desk import Conflict
-from cases.desk.shapes import CaseState, CaseView
+from cases.desk.shapes import AuditEntry, CaseState, CaseView
 
 from ..access import EVERY_ROLE, Role, Services, Who, Work, allow, guarded_router
 from .form_view import complaints, names_of, view_of
@@ -75,7 +77,7 @@ def one(
         "complaints": complaints(case.problems, case.record, names),
         "versions": _if_visible(lambda: work.desk.drafts.versions(who, case_id)) if may_read_on else [],
         "review": _if_visible(lambda: work.desk.reviews.review(who, case_id)),
-        "trail": _if_visible(lambda: work.desk.trail.of_case(who, case_id)) or [],
+        "trail": told(_if_visible(lambda: work.desk.trail.of_case(who, case_id)) or []),
         "people": work.desk.people.names(),
         "is_owner": case.owner == who.id,
         "editable": case.owner == who.id and case.state in EDITABLE,
@@ -181,6 +183,26 @@ def _conflict(request: Request, work: Services, record: dict[str, Any], conflict
     }
     template = "case/conflict_part.html.j2" if "hx-request" in request.headers else "case/conflict.html.j2"
     return render(request, template, context, status_code=409)
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A line of the history: one entry of the trail, or several texts that were saved one after another."""
+
+    entry: AuditEntry
+    first: AuditEntry
+
+
+def told(trail: Sequence[AuditEntry]) -> list[Deed]:
+    """The trail for people: a form that saves itself leaves many texts, which are one line."""
+    deeds: list[Deed] = []
+    for entry in trail:
+        last = deeds[-1].entry if deeds else None
+        if last and (last.what, last.who, last.why) == ("save", entry.who, entry.why) and entry.what == "save":
+            deeds[-1] = Deed(entry, deeds[-1].first)
+        else:
+            deeds.append(Deed(entry, entry))
+    return deeds
 
 
 def _record(case: CaseView) -> Any:

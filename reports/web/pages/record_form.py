@@ -71,8 +71,10 @@ def press(record: dict[str, Any], button: str, form: Fields, vocabulary: Vocabul
 def add(record: dict[str, Any], kind: str, term_id: str, state: str) -> None:
     """Put a term into a list; one that is there gets the new state."""
     if kind == "finding":
+        # What is written first is mostly what the patient comes with; a tick takes that back.
         old = record["findings"].get(term_id)
-        is_initial = isinstance(old, Mapping) and bool(old.get("initial"))
+        starts = state == "present" and old is None and not any(map(_is_initial, record["findings"].values()))
+        is_initial = _is_initial(old) or starts
         record["findings"][term_id] = {"state": state, "initial": True} if is_initial else state
     elif kind == "risk_factor":
         record["risk_factors"][term_id] = state
@@ -188,6 +190,10 @@ def _replace(record: dict[str, Any], kind: str, place: int, new: str) -> None:
 
 def _asked(one: Any) -> str:
     return str(one.get("finding", "")) if isinstance(one, Mapping) else str(one)
+
+
+def _is_initial(entry: Any) -> bool:
+    return isinstance(entry, Mapping) and bool(entry.get("initial"))
 
 
 def _without_blanks(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -193,7 +193,7 @@ def _decision_page(
         "disagreed": _disagreed(who, review),
         "is_owner": case.owner == who.id,
         "is_over": case.state is not CaseState.IN_REVIEW,
-        "change": None if before is None else compared(case.record, before.record, names),
+        "change": None if before is None else compared(before.record, case.record, names),
         "missing": missing,
         "reason": reason,
         "key": new_key(),

@@ -10,6 +10,9 @@ runs/<key>/             <key> follows from network, policy, cases, code and opti
     invocation.json     what a later command called the same input; nothing else, and not always there
     quarantine/         shards whose bytes did not match their name, manifests that could not be read
     lock                held by the one writer
+
+At an address of an object store (places, remote) it is the same, with a lease for the lock; a copy on
+this machine is what everything reads.
 """
 
 from .directory import RunDirectory, ShardFile

@@ -54,8 +54,11 @@ def must_be_current(case: CaseRow, number: int, current: CaseView | None) -> Non
 
 def name_of(session: Session, person_id: str) -> str:
     """The person's unique name."""
-    row = session.get(PersonRow, person_id)
-    return person_id if row is None else row.name
+    names: dict[str, str] = session.info.setdefault("names", {})  # A session is one transaction; a name stays.
+    if person_id not in names:
+        row = session.get(PersonRow, person_id)
+        names[person_id] = person_id if row is None else row.name
+    return names[person_id]
 
 
 def has_taken_part(session: Session, who: Actor, case: CaseRow) -> bool:
@@ -146,11 +149,10 @@ def _twin(session: Session, case: CaseRow, card: Card) -> Problem | None:
     return None if twin is None else overridden(duplicate(twin, f"case {case.card_id}"), card)
 
 
-def summary(session: Session, case: CaseRow, names: dict[str, str] | None = None) -> CaseSummary:
+def summary(session: Session, case: CaseRow) -> CaseSummary:
     """A line of a list."""
-    owner_name = (names or {}).get(case.owner) or name_of(session, case.owner)
     return CaseSummary(
-        case.id, case.card_id, case.owner, owner_name, CaseState(case.state),
+        case.id, case.card_id, case.owner, name_of(session, case.owner), CaseState(case.state),
         Stage(case.stage) if case.stage else None, case.number, case.card_version,
         case.created_at, case.changed_at, case.submitted_at,
     )  # fmt: skip

@@ -12,6 +12,7 @@ from sqlalchemy import delete, select
 
 from model.errors import InputError, Problem, Severity
 
+from ..card import Card
 from .actors import Actor, Role
 from .case_access import (
     draft_card,
@@ -201,7 +202,7 @@ class Drafts:
         """The person's own cases, the last changed first."""
         query = select(CaseRow).where(CaseRow.owner == who.id).order_by(CaseRow.changed_at.desc(), CaseRow.id)
         with self._store.read() as session:
-            return [summary(session, case, {who.id: name_of(session, who.id)}) for case in session.scalars(query)]
+            return [summary(session, case) for case in session.scalars(query)]
 
     def accepted(self, who: Actor) -> list[CaseSummary]:
         """All cases that have been accepted, by card id; one that is being edited is among them."""
@@ -246,18 +247,19 @@ def blocking(case: CaseView) -> list[Problem]:
 
 
 def add_case(
-    work: Work, record: Mapping[str, Any], card_id: str | None, why: str, *, version: int = 1, is_free: bool = False
+    work: Work, record: Mapping[str, Any], card_id: str | None, why: str, *, card: Card | None = None
 ) -> CaseRow:
     """A new draft of the person who acts, with its first version and its entry in the trail.
 
-    ``version`` is the card's (an edit of a case that git has already); ``is_free`` says that the id was looked up.
+    ``card`` is what the record makes, where the caller knows, and knows that its id is free; its version is kept,
+    for it may be an edit of a case that git has already.
     """
     card_id = f"case-{secrets.token_hex(4)}" if card_id is None else card_id.strip()
     if not _CARD_ID.fullmatch(card_id) or "(withdrawn" in card_id:
         raise InputError.single(
             "E-CARD-ID", "case › id", "an id of another form", expected="1 to 120 characters on one line, no /"
         )
-    if not is_free and work.session.scalar(select(CaseRow.id).where(CaseRow.card_id == card_id)) is not None:
+    if card is None and work.session.scalar(select(CaseRow.id).where(CaseRow.card_id == card_id)) is not None:
         raise InputError.single(
             "E-KNOWN-ID", "case › id", f"the id {card_id!r}, which another case has",
             expected="an id of its own",
@@ -265,16 +267,18 @@ def add_case(
         )  # fmt: skip
     case = CaseRow(
         id=secrets.token_hex(16), card_id=card_id, owner=work.who.id, state=CaseState.DRAFT.value, stage="",
-        number=0, card_version=version, accepted_number=None, created_at=work.now, changed_at=work.now,
-        submitted_at=None,
+        number=0, card_version=1 if card is None else card.version, accepted_number=None, created_at=work.now,
+        changed_at=work.now, submitted_at=None,
     )  # fmt: skip
     work.session.add(case)
-    add_version(work, case, record, why)
+    add_version(work, case, record, why, card)
     work.record("create", subject(case), why, number=1, sha256=record_sha256(record), state=case.state)
     return case
 
 
-def add_version(work: Work, case: CaseRow, record: Mapping[str, Any], why: str) -> CaseVersion:
+def add_version(
+    work: Work, case: CaseRow, record: Mapping[str, Any], why: str, card: Card | None = None
+) -> CaseVersion:
     """Another text of a case, by the person who acts; the first after an acceptance raises the card's version."""
     if case.accepted_number == case.number:
         case.card_version += 1
@@ -284,7 +288,8 @@ def add_version(work: Work, case: CaseRow, record: Mapping[str, Any], why: str) 
         case_id=case.id, number=case.number, card_version=case.card_version, by=work.who.id, at=work.now, why=why,
         record=dict(record), record_sha256=record_sha256(record), content_hash=None, evidence_sha256="",
     )  # fmt: skip
-    card, _ = draft_card(work.session, case, version)
+    if card is None:
+        card, _ = draft_card(work.session, case, version)
     version.content_hash = None if card is None else card.content_hash
     version.evidence_sha256 = evidence_sha256(record, card)
     work.session.add(version)

@@ -43,10 +43,10 @@ def as_cases(work: Work, ready: Sequence[UploadedCase]) -> list[str]:
         for row, card in zip(ready, cards, strict=True):
             case = known.get(card.id)
             if case is None:
-                case = add_case(work, record_of(card), card.id, "uploaded", version=card.version, is_free=True)
+                case = add_case(work, record_of(card), card.id, "uploaded", card=card)
             elif case.owner == work.who.id and case.state in TO_EDIT and card.version > case.card_version:
                 record = record_of(card)
-                add_version(work, case, record, "uploaded")
+                add_version(work, case, record, "uploaded", card)
                 sha256, state = record_sha256(record), moved(case, CaseState.DRAFT)
                 work.record("save", subject(case), "uploaded", number=case.number, sha256=sha256, **state)
             else:

@@ -1,0 +1,66 @@
+"""The admission policy's own expressions, evaluated: what we send is let in, each thing forbidden is not."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from k8s.expand import rayjob
+from k8s.spec import read_spec
+from tests.k8s.conftest import SHORT
+from tests.k8s.test_rules import CHANGES, Change
+
+POLICY = Path(__file__).parents[2] / "k8s" / "manifests" / "cluster" / "admission.yaml"
+LIMITS = {"data": {"maxActiveDeadlineSeconds": "1800", "priorityClasses": "clinval-pr"}}
+BY_CODE = {
+    "MODE": "submissionMode", "DEADLINE": "DeadlineSeconds", "BACKOFF": "backoffLimit", "SHUTDOWN": "shutdownAfterJobFinishes",
+    "CLUSTER": "rayClusterSpec must be there", "AUTH": "authOptions", "AUTOSCALING": "enableInTreeAutoscaling",
+    "IMAGE": "digest", "TOKEN": "automountServiceAccountToken", "QUEUE": "queue-name",
+}  # fmt: skip
+"""The policy bounds what a project may do; the rest of the rules is about what KubeRay would make of it."""
+NOT_BOUNDED = ({"submitterPodTemplate"}, {"preRunningDeadlineSeconds"})
+
+
+def refusals(job: dict[str, Any]) -> list[str]:
+    celpy = pytest.importorskip("celpy", reason="no cel-python here to evaluate the policy with")
+    spec = next(iter(yaml.safe_load_all(POLICY.read_text("utf-8"))))["spec"]
+    environment = celpy.Environment()
+    known = {"object": celpy.json_to_cel(job), "params": celpy.json_to_cel(LIMITS)}
+    found = []
+    for rule in spec["validations"]:
+        # Kubernetes knows split(); cel-python does not, and one class a namespace is the usual case.
+        text = re.sub(
+            r"params\.data\.priorityClasses\.split\(','\)", "[params.data.priorityClasses]", rule["expression"]
+        )
+        try:
+            passed = bool(environment.program(environment.compile(text)).evaluate(known))
+        except celpy.CELEvalError:
+            passed = False  # failurePolicy: Fail
+        if not passed:
+            found.append(rule.get("message") or rule["messageExpression"])
+    return found
+
+
+@pytest.mark.parametrize("capacity", ["spot", "any"])
+def test_what_we_send_is_let_in(capacity: str) -> None:
+    assert refusals(rayjob(read_spec(None, {**SHORT, "capacity": capacity}))) == []
+
+
+@pytest.mark.parametrize(("code", "change"), [(c, f) for c, f in CHANGES if c in BY_CODE])
+def test_what_is_forbidden_is_refused_by_its_message(code: str, change: Change) -> None:
+    job = rayjob(read_spec(None, SHORT))
+    change(job)
+    if "submitterPodTemplate" in job["spec"]:
+        pytest.skip("KubeRay's own business: in HTTPMode it makes no such pod")
+    if job["spec"].get("preRunningDeadlineSeconds") is True:
+        pytest.skip("the CRD's schema refuses it before any policy")
+    assert any(BY_CODE[code] in message for message in refusals(job))
+
+
+def test_a_stage_has_no_other_stages_priority_nor_time() -> None:
+    assert any("priority-class" in m for m in refusals(rayjob(read_spec(None, {**SHORT, "stage": "nightly"}))))
+    assert any("activeDeadlineSeconds" in m for m in refusals(rayjob(read_spec(None, {**SHORT, "budget": "31m"}))))

@@ -18,17 +18,25 @@ from typing import TYPE_CHECKING
 
 from model.errors import InputError
 from validation.comparison import Diff, compare
-from validation.comparison.record import CaseSetChanges, CheckRecord, make_record, save_record
-from validation.comparison.record import Origin as RecordedOrigin
-from validation.comparison.weighing import options_of
+from validation.comparison.record import CheckRecord, make_record, save_record
 from validation.deadline import Deadline
 from validation.executors import Executor
-from validation.gate import Rules, Verdict, load_known_failures, load_rules, verdict_on
+from validation.gate import (
+    GateFinding,
+    Rules,
+    Status,
+    Verdict,
+    load_known_failures,
+    load_rules,
+    verdict_on,
+    withdrawn_of,
+)
 from validation.gate.known_failures import KnownFailures
 from validation.origins import Side, Sides, sides
 from validation.origins.git import Repository
-from validation.origins.obtain import ShowProgress, unseen
 from validation.origins.origin import inside_repository
+from validation.origins.playing import ShowProgress, unseen
+from validation.origins.recorded import case_changes_of, origin_of
 from validation.origins.trees import NotInCommit, extracted
 from validation.replay import DEFAULT_OPTIONS, ReplayOptions
 from validation.store.files import replace_file
@@ -108,23 +116,25 @@ def check(
         progress=progress,
     )  # fmt: skip
     diff = compare(both.base.run, both.candidate.run)
+    changed = changed_rules(both.base, rules)
     verdict = verdict_on(
         diff,
         agreed,
         today=today or datetime.now(UTC).date(),
         candidate=both.candidate.candidate,
         known_before=known_failures_at(both.base, agreed),
+        withdrawn=withdrawn_of(both),
+        also=[GateFinding("G0", Status.FLAG, "other rules", f"{words}.") for words in changed],
     )
     attribution = _attribution(both, diff, deadline, progress) if blame else None
-    changed = changed_rules(both.base, rules)
-    case_changes = _case_changes(both)
+    case_changes = case_changes_of(both)
     record = make_record(
         diff,
         runs,
-        base=RecordedOrigin(label=both.base.label, kind=both.base.kind, commit=both.base.commit),
-        candidate=RecordedOrigin(label=both.candidate.label, kind=both.candidate.kind, commit=both.candidate.commit),
+        base=origin_of(both.base),
+        candidate=origin_of(both.candidate),
         case_changes=case_changes,
-        notes=(*both.notes, *changed),
+        notes=both.notes,
         verdict=verdict.to_dict(),
         attribution=None if attribution is None else attribution.to_dict(),
     )
@@ -136,7 +146,6 @@ def check(
         provenance=Provenance(
             Origin(both.base.label, both.base.commit or base, both.base.commit),
             Origin(both.candidate.label, candidate, both.candidate.commit),
-            notes=changed,
             remarks=both.notes,
             case_changes={} if case_changes is None else case_changes.model_dump(),
             commands=(command,) if command else (),
@@ -177,21 +186,13 @@ def marker_of(network: str) -> str:
 
 
 def _attribution(both: Sides, diff: Diff, deadline: Deadline, progress: ShowProgress) -> Attribution | None:
-    from validation.attribution import attribute
+    from validation.attribution import blame
 
     base, candidate = both.base.candidate, both.candidate.candidate
     if base is None or candidate is None:
         return None
-    cards, options = [pair.card for pair in diff.changed], options_of(diff.candidate)
     with progress("trying the edits one by one") as report:
-        return attribute(base, candidate, cards, options, deadline=deadline, progress=report)
-
-
-def _case_changes(both: Sides) -> CaseSetChanges | None:
-    changes = both.case_changes
-    if changes is None:
-        return None
-    return CaseSetChanges(edited=list(changes.edited), new=list(changes.new), removed=list(changes.removed))
+        return blame(diff, base, candidate, deadline=deadline, progress=report)
 
 
 def known_failures_at(base: Side, rules: Rules) -> KnownFailures | None:

@@ -32,9 +32,26 @@ class Deadline:
         """Seconds until the budget is used up, at least zero; None where there is no budget."""
         return None if self._end is None else max(0.0, self._end - time.monotonic())
 
+    def part(self, budget_s: float) -> Deadline:
+        """One within this one: it comes with it, and after ``budget_s`` at the latest."""
+        return _Part(self, budget_s)
+
     def cancel(self, reason: str) -> None:
         """Stop as soon as may be; the first reason stays."""
         self.reason = self.reason or reason
+
+
+class _Part(Deadline):
+    """A deadline within a longer one."""
+
+    def __init__(self, whole: Deadline, budget_s: float) -> None:
+        super().__init__(budget_s if whole.left_s is None else min(budget_s, whole.left_s))
+        self._whole = whole
+
+    def __call__(self) -> bool:
+        if not self.reason and self._whole():
+            self.reason = self._whole.reason
+        return super().__call__()
 
 
 @contextmanager

@@ -5,7 +5,8 @@ from __future__ import annotations
 from cases.card import Card
 from model.errors import InputError
 from validation.comparison.divergence import Divergence, Move, divergence
-from validation.comparison.weighing import View, options_of, weigh
+from validation.comparison.played import options_of
+from validation.comparison.weighing import View, weigh
 from validation.planning import Candidate
 from validation.replay import ReplayOptions
 from validation.results import Row, Run

@@ -7,8 +7,8 @@ from pathlib import Path
 from validation.attribution import Attribution
 from validation.comparison import Diff
 from validation.comparison.record import DIFF, DIFFS, CheckRecord, RunReference, diff_directory, read_record
-from validation.gate.integrity import model_at_hand
 from validation.gate.verdict import Verdict
+from validation.origins.load import model_of_run
 from validation.results import Run
 
 from .build import report_data, run_data
@@ -47,7 +47,7 @@ def diff_data(path: Path) -> ReportData:
         verdict=None if record.verdict is None else Verdict.from_dict(record.verdict),
         attribution=None if record.attribution is None else Attribution.from_dict(record.attribution),
         provenance=provenance_of(record, runs),
-        candidates=(model_at_hand(diff.base), model_at_hand(diff.candidate)),
+        candidates=(model_of_run(diff.base), model_of_run(diff.candidate)),
     )
 
 

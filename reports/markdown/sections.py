@@ -62,16 +62,22 @@ def more(n: int, shown: int, where: str) -> list[str]:
 
 def reasons(data: ReportData, limits: Limits) -> list[str]:
     """Why the gate does not let it through, and what to do about it; what it cannot tell, only where
-    nothing is worse."""
+    nothing is worse; then what a reviewer has to agree with, whatever the verdict."""
     findings = () if data.verdict is None else data.verdict.findings
     blocking = [finding for finding in findings if finding.status in ("fail", "incomplete")]
     blocking = blocking or [finding for finding in findings if finding.status == "inconclusive"]
+    flags = [finding for finding in findings if finding.status == "flag" and finding.rule in ("G0", "G1")]
+    told = {case.id for case in data.cases}
     lines = []
-    for finding in blocking[: limits.rows]:
-        lines.append(f"- **{finding.rule} {limits.cut(finding.title)}**: {sentence(finding.words, limits.words)}")
+    for finding in [*blocking, *flags][: limits.rows]:
+        sign = "⚠ " if finding.status == "flag" else ""
+        lines.append(f"- {sign}**{finding.rule} {limits.cut(finding.title)}**: {sentence(finding.words, limits.words)}")
+        if not told.issuperset(finding.cases):  # the others have a place of their own
+            lines += [f"  - {limits.cut(detail)}" for detail in finding.details[: limits.cases]]
+            lines += [f"  {line}" for line in more(len(finding.details), limits.cases, "in the report") if line]
         if finding.next_step:
-            lines.append(f"  <br>→ {sentence(finding.next_step, limits.words)}")
-    return [*lines, *more(len(blocking), limits.rows, "reasons in the report")]
+            lines.append(f"  {'' if finding.details else '<br>'}→ {sentence(finding.next_step, limits.words)}")
+    return [*lines, *more(len(blocking) + len(flags), limits.rows, "reasons in the report")]
 
 
 def notes(data: ReportData, limits: Limits) -> list[str]:

@@ -47,6 +47,23 @@ def batches(monkeypatch: pytest.MonkeyPatch, cost_s: float = 0.0) -> list[int]:
     return sizes
 
 
+def test_a_part_of_a_deadline_comes_with_it_and_not_after_it() -> None:
+    whole = Deadline(1000)
+    part = whole.part(60)
+    assert (part.budget_s, part()) == (60, False)
+    assert not Deadline().part(60)()
+    used_up = whole.part(0)
+    assert used_up()
+    assert used_up.reason == "out of time"
+    assert not whole()  # the part's end is its own
+    whole.cancel("interrupted")
+    assert part()
+    assert part.reason == "interrupted"
+    left = Deadline(10).part(60).budget_s
+    assert left is not None
+    assert left <= 10
+
+
 @pytest.mark.parametrize("at_once", [1, 3, 39, 1000])
 def test_the_file_is_the_same_to_the_byte_however_many_are_played_at_once(
     monkeypatch: pytest.MonkeyPatch, at_once: int

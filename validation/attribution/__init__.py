@@ -18,7 +18,7 @@ groups          a refit's thousands of edits as few
 relevance       edits that provably cannot touch a case
 replays         cases replayed under variants, on all processors
 shapley         a movement shared out among edits
-attribute       all of that for the cases that changed
+attribute       all of that for the cases that changed; blame: of a diff, within a minute
 credit          what an edit is charged with over all cases
 record          ``Attribution``, ``CaseAttribution``, ``Effect``, ``EditSummary``
 model_diff      only the rows of a model that changed
@@ -27,6 +27,7 @@ lines           short lines for terminals and Markdown
 """
 
 from .attribute import attribute
+from .blame import blame
 from .edits import Edit, edits, with_edits
 from .lines import blame_lines, case_lines, summary_line
 from .model_diff import ChangedRow, changed_rows
@@ -40,6 +41,7 @@ __all__ = [
     "EditSummary",
     "Effect",
     "attribute",
+    "blame",
     "blame_lines",
     "case_lines",
     "changed_rows",

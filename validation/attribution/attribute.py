@@ -283,4 +283,6 @@ def _stopped(result: Attribution, deadline: Deadline, n_cases: int) -> Attributi
     missing = f"{done} of {n_cases} cases were looked at" if done < n_cases else "all cases were looked at"
     shares = f", {without} of them without shares" if without else ""
     note = f"Attribution stopped{budget} ({deadline.reason}): {missing}{shares}; the worst come first."
+    if done < n_cases:
+        note += " `clinval show CASE --diff` tries the edits on any one case."
     return replace(result, stopped=deadline.reason, notes=(*result.notes, note))

@@ -15,12 +15,12 @@ from cases.printing import print_problems
 from ..comparison.diff import Diff, compare
 from ..comparison.figures import figures
 from ..comparison.losses import losses, overall
-from ..comparison.record import CaseSetChanges, CheckRecord, Origin, make_record, save_record
+from ..comparison.record import CheckRecord, make_record, save_record
 from ..comparison.summary import MOST_CASES, case_line, empty_line, last_line, lines
-from ..comparison.weighing import options_of
 from ..deadline import Deadline, stopped_by_signals
 from ..groups import By
 from ..origins import Side, Sides, sides
+from ..origins.recorded import case_changes_of, origin_of
 from ..store.files import StoreError
 from .options import OUT, Format, FormatOption, RunsOption, UnlistedOption, WorkersOption, print_json, seconds
 from .progress import shown_progress
@@ -89,7 +89,7 @@ def diff_models(
         )
         print_problems(both.warnings, Format.PLAIN, to_stderr=True)
         diff = compare(both.base.run, both.candidate.run)
-        verdict = None if judged is None else judged.verdict(diff, both.candidate)
+        verdict = None if judged is None else judged.verdict(diff, both)
         attribution = attributed(diff, both.base, both.candidate, deadline) if blame else None
     record = make_record(
         diff,
@@ -117,17 +117,18 @@ class _Gate:
 
         self._rules = load_rules(path)
 
-    def verdict(self, diff: Diff, candidate: Side) -> Verdict:
+    def verdict(self, diff: Diff, both: Sides) -> Verdict:
         from datetime import UTC, datetime
 
-        from ..gate import verdict_on
+        from ..gate import verdict_on, withdrawn_of
 
-        return verdict_on(diff, self._rules, today=datetime.now(UTC).date(), candidate=candidate.candidate)
+        today, candidate = datetime.now(UTC).date(), both.candidate.candidate
+        return verdict_on(diff, self._rules, today=today, candidate=candidate, withdrawn=withdrawn_of(both))
 
 
 def attributed(diff: Diff, base: Side, candidate: Side, deadline: Deadline) -> Attribution | None:
     """Which edit did what to the cases that changed; None where a model is not at hand, with a note."""
-    from ..attribution import attribute
+    from ..attribution import blame
 
     missing = [name for name, side in (("base", base), ("candidate", candidate)) if side.candidate is None]
     if base.candidate is None or candidate.candidate is None:
@@ -136,23 +137,8 @@ def attributed(diff: Diff, base: Side, candidate: Side, deadline: Deadline) -> A
         )
         print(words, file=sys.stderr)
         return None
-    cards = [pair.card for pair in diff.changed]
     with shown_progress("trying the edits one by one") as progress:
-        options = options_of(diff.candidate)
-        return attribute(base.candidate, candidate.candidate, cards, options, deadline=deadline, progress=progress)
-
-
-def origin_of(side: Side) -> Origin:
-    """What the record says of where a side comes from."""
-    return Origin(label=side.label, kind=side.kind, commit=side.commit)
-
-
-def case_changes_of(both: Sides) -> CaseSetChanges | None:
-    """What became of the case set between the two sides, for the record."""
-    if both.case_changes is None:
-        return None
-    changes = both.case_changes
-    return CaseSetChanges(edited=list(changes.edited), new=list(changes.new), removed=list(changes.removed))
+        return blame(diff, base.candidate, candidate.candidate, deadline=deadline, progress=progress)
 
 
 def _saved(record: CheckRecord, runs: Path) -> Path | None:
@@ -199,7 +185,8 @@ def print_diff(
     """The inputs, what moved, the changed cases, the reasons of the verdict, and one last line."""
     console = Console(soft_wrap=True, highlight=False, no_color=output is Format.PLAIN)
     outcome = "" if verdict is None else f" → {verdict.heading}"
-    if diff.is_empty and (verdict is None or verdict.status == "pass"):
+    calm = verdict is None or (verdict.status == "pass" and all(one.status != "flag" for one in verdict.findings))
+    if diff.is_empty and calm:
         moved = record.case_changes.words if record.case_changes else ""
         aside = f" (the case set changed: {moved})" if moved else ""
         console.print(Text(empty_line(diff) + aside + outcome, "bold green"))
@@ -255,8 +242,9 @@ def _print_blame(console: Console, attribution: Attribution, output: Format) -> 
     """Which edit did what, those that broke most first."""
     from ..attribution.lines import blame_lines
 
-    console.print(Text("Which edit did it", "bold"))
     told = list(blame_lines(attribution))
+    if told:
+        console.print(Text("Which edit did it", "bold"))
     shown = told[:MOST_EDITS] if output is Format.RICH else told
     for line in shown:
         console.print(Text(f"  {line}"))

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from ..comparison import Diff, compare
-from ..comparison.record import open_runs
-from ..gate import Verdict, exit_code, load_known_failures, load_rules, verdict_on
+from ..comparison.record import CheckRecord, open_runs, read_record
+from ..gate import GateFinding, Status, Verdict, exit_code, load_known_failures, load_rules, verdict_on
 from ..gate.known_failures import known_failures_toml
 from ..gate.never_events import proposed_waivers
 from ..gate.printing import MOST_DETAILS, print_verdict
@@ -55,7 +55,8 @@ def gate(
     if update_ratchet is not None:
         _write_ratchet(compared, agreed.ratchet.file, update_ratchet, today)
         return
-    verdict = verdict_on(compared, agreed, today=today, known_before=known_before)
+    also = () if candidate is not None else _not_looked_at(read_record(diff))
+    verdict = verdict_on(compared, agreed, today=today, known_before=known_before, also=also)
     show_verdict(verdict, output)
     raise typer.Exit(exit_code(verdict))
 
@@ -69,6 +70,15 @@ def show_verdict(verdict: Verdict, output: Format) -> None:
 
     console = Console(soft_wrap=True, highlight=False, no_color=output is Format.PLAIN)
     print_verdict(verdict, console, None if output is Format.PLAIN else MOST_DETAILS)
+
+
+def _not_looked_at(record: CheckRecord) -> tuple[GateFinding, ...]:
+    """What a saved diff does not hold: the cases that the candidate edited or took out, as they were."""
+    changes = record.case_changes
+    if changes is None or not (changes.edited or changes.removed):
+        return ()
+    words = f"The case set changed ({changes.words}); `clinval check` plays the cases as they were too, this does not."
+    return (GateFinding("G0", Status.FLAG, "cases as they were", words),)
 
 
 def _write_ratchet(diff: Diff, listed: Path | None, path: Path, today: date) -> None:

@@ -13,7 +13,7 @@ from cases.card import Card
 from model.errors import ClinvalError
 from model.network.load import load_network
 
-from ..comparison.weighing import options_of
+from ..comparison.played import options_of
 from ..explanation import Explanation, explain, in_words
 from ..results import Row, Run
 from .options import OUT, Format, FormatOption, RunsOption, print_json

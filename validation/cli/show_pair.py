@@ -13,9 +13,10 @@ from rich.markup import escape
 from ..comparison.diff import Diff, compare
 from ..comparison.divergence import Divergence, Step, divergence, trajectory
 from ..comparison.pairing import CasePair
+from ..comparison.played import options_of
 from ..comparison.record import read_record
 from ..comparison.summary import case_line, event_words
-from ..comparison.weighing import View, Weighing, Weight, options_of, weigh
+from ..comparison.weighing import View, Weighing, Weight, weigh
 from ..comparison.words_of_pair import in_words
 from ..deadline import Deadline, stopped_by_signals
 from ..origins import sides

@@ -64,12 +64,13 @@ class CaseSetChanges(_Record):
     edited: list[str]
     new: list[str]
     removed: list[str]
+    renamed: list[str] = []
+    """New ids of cases whose content stayed."""
 
     @property
     def words(self) -> str:
         """``2 edited, 1 new``; empty where nothing changed."""
-        counts = {"edited": len(self.edited), "new": len(self.new), "removed": len(self.removed)}
-        return ", ".join(f"{n} {word}" for word, n in counts.items() if n)
+        return ", ".join(f"{len(ids)} {word}" for word, ids in self if ids)
 
 
 class Input(_Record):

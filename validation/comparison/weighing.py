@@ -18,10 +18,10 @@ from model.inference.compile import compile_network
 from model.inference.protocol import UNKNOWN, BoolArray, FloatArray, IntArray
 from model.interview import Interview, InterviewState
 
-from ..patient import Unreliability, patients
+from ..patient import patients
 from ..planning import Candidate
 from ..replay import ReplayOptions, first_conditions
-from ..results import Row, Run
+from ..results import Row
 from .divergence import Divergence
 
 
@@ -86,7 +86,7 @@ def weigh(
     Parameters
     ----------
     divergence : of the two rows
-    base, candidate : the models that were played, and how (:func:`options_of`)
+    base, candidate : the models that were played, and how (:func:`.played.options_of`)
 
     Raises
     ------
@@ -99,12 +99,6 @@ def weigh(
     for (model, options), row, own in ((base, base_row, asked[0]), (candidate, candidate_row, asked[1])):
         views.append(_view(model, options, card, row, divergence.number, own, findings))
     return Weighing(findings, *views)
-
-
-def options_of(run: Run) -> ReplayOptions:
-    """How the patients of a run answered: what of its options an interview depends on."""
-    saved = run.manifest.plan.options
-    return ReplayOptions(unlisted=saved["unlisted"], unreliability=Unreliability(**saved["unreliability"]))
 
 
 def _view(

@@ -11,6 +11,7 @@ rules, reader   what a team has agreed on; ``gate.toml``
 evidence        the comparable cases as arrays; slices and clusters of them
 integrity       G0  is there something to judge: one result a case, equal case sets, A/A replay
 never_events    G1  what must never happen and newly happens; waivers
+withdrawn       G0, G1  what a change takes out of the case set, played as it was
 ratchet         G2  the list of known failures (known_failures), which only shrinks
 overall         G3  McNemar and Tango: worse, not worse, or cannot tell
 slices          G4  groups of patients
@@ -22,13 +23,14 @@ statistics      the tests, over plain counts and arrays
 ==============  ==========================================================================
 """
 
-from .checking import verdict_on
-from .integrity import SelfReplay, aa_replay, model_at_hand
+from .checking import verdict_on, withdrawn_of
+from .integrity import SelfReplay, aa_replay
 from .judge import judge
 from .known_failures import KnownFailure, load_known_failures
 from .reader import load_rules
 from .rules import Rules, Waiver
 from .verdict import GateFinding, Status, Verdict, exit_code
+from .withdrawn import Withdrawn
 
 __all__ = [
     "GateFinding",
@@ -38,11 +40,12 @@ __all__ = [
     "Status",
     "Verdict",
     "Waiver",
+    "Withdrawn",
     "aa_replay",
     "exit_code",
     "judge",
     "load_known_failures",
     "load_rules",
-    "model_at_hand",
     "verdict_on",
+    "withdrawn_of",
 ]

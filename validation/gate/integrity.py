@@ -11,21 +11,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
 from model.errors import InputError
-from model.network.load import load_network
 
 from ..arrow import to_numpy
 from ..columns import ANSWERED, CRASHED, FAILED
 from ..comparison import Change, Diff
+from ..comparison.played import options_of
 from ..executors.work import Work
-from ..patient import Unreliability
-from ..planning import Candidate, policy_of
-from ..replay import ReplayOptions
+from ..planning import Candidate
 from ..results import Run
 from ..sharding import stratified_order
 from ..store.digests import results_digest
@@ -65,7 +61,7 @@ def aa_replay(run: Run, candidate: Candidate, n: int) -> SelfReplay:
     sample = [played[place] for place in sorted(stratified_order(played, SAMPLE_SEED)[:n])]
     if not sample:
         return SelfReplay(0, ())
-    work = Work(candidate.network, candidate.policy, replay_options(plan.options))
+    work = Work(candidate.network, candidate.policy, options_of(run))
     again = read_parquet(work.player().play(sample))
     place = {case_id: row for row, case_id in enumerate(to_numpy(run.table["case_id"]).tolist())}
     differing = [
@@ -76,19 +72,6 @@ def aa_replay(run: Run, candidate: Candidate, n: int) -> SelfReplay:
 
 def _row(table: pa.Table, row: int) -> str:
     return results_digest(table.slice(row, 1))
-
-
-def replay_options(recorded: dict[str, Any]) -> ReplayOptions:
-    """The options of a plan, as it records them."""
-    from model.triage import TriageRule
-
-    return ReplayOptions(
-        **{
-            **recorded,
-            "unreliability": Unreliability(**recorded["unreliability"]),
-            "triage": TriageRule(**recorded["triage"]),
-        }
-    )
 
 
 def integrity(diff: Diff, rules: Integrity, aa: SelfReplay | None) -> list[GateFinding]:
@@ -198,16 +181,3 @@ def _replayed(aa: SelfReplay | None, rules: Integrity) -> Iterator[GateFinding]:
     else:
         words = f"{plural(aa.n, 'case')} played a second time gave the same result to the last bit."
         yield GateFinding("G0", Status.PASS, "A/A replay", words)
-
-
-def model_at_hand(run: Run) -> Candidate | None:
-    """The model that a run was made with, where it was read from; None where that is gone or has changed."""
-    plan = run.manifest.plan
-    if not plan.network.path or not Path(plan.network.path).exists():
-        return None
-    try:
-        network = load_network(plan.network.path)
-    except (InputError, OSError):
-        return None
-    # The policy as it was played: a run may have overridden what the model's own file says.
-    return Candidate(network, policy_of(plan.policy_settings)) if network.digest == plan.network.digest else None

@@ -20,7 +20,7 @@ from .continuous import measure_findings, measures
 from .evidence import clusters, right
 from .integrity import SelfReplay, integrity
 from .known_failures import KnownFailures
-from .never_events import never_events
+from .never_events import Waived, never_events
 from .overall import finding, no_difference, overall
 from .ratchet import ratchet
 from .rules import ClusterBy, Rules
@@ -28,7 +28,10 @@ from .slices import SAFETY, slice_findings, slices
 from .statistics.mcnemar import spent
 from .statistics.multiplicity import blocking
 from .verdict import GateFinding, MeasureResult, OverallResult, SliceResult, Status, Verdict
+from .withdrawn import Withdrawn, withdrawn_findings
 
+OUT_OF_SIGHT = "never-event-out-of-sight"
+"""In the counts of a verdict: new never-events in cases that the candidate edited or took out."""
 ORDER = (Status.INCOMPLETE, Status.FAIL, Status.INCONCLUSIVE, Status.FLAG, Status.PASS, Status.NOTE)
 
 
@@ -40,6 +43,8 @@ def judge(
     aa: SelfReplay | None = None,
     known: KnownFailures | None = None,
     known_before: KnownFailures | None = None,
+    withdrawn: Withdrawn | None = None,
+    also: Sequence[GateFinding] = (),
 ) -> Verdict:
     """May the candidate replace the base?
 
@@ -50,13 +55,20 @@ def judge(
     aa : what came of playing some of the candidate's cases a second time (:func:`.integrity.aa_replay`);
         None: that was not done, and the verdict says so
     known, known_before : the candidate's list of known failures, and the base's
+    withdrawn : the cases that the candidate edited or took out, as the base has them; None: not known
+    also : what the two runs cannot know, say that the rules themselves changed
     """
-    findings = integrity(diff, rules.integrity, aa)
+    findings = [*integrity(diff, rules.integrity, aa), *also]
+    accepted: list[Waived] = []
+    if withdrawn is not None:
+        told, accepted = withdrawn_findings(withdrawn, diff.candidate.cards, rules.waivers, today)
+        findings += told
+    out_of_sight = [case for found in findings if found.rule == "G1" for case in found.cases]
     results: list[OverallResult] = []
     parts: list[SliceResult] = []
     means: list[MeasureResult] = []
     if diff.comparable:
-        findings += never_events(diff, rules.waivers, today)
+        findings += never_events(diff, rules.waivers, today, accepted, is_clean=not out_of_sight)
         findings += ratchet(diff, known, known_before, rules.ratchet.block_new_failures, today)
         results, nothing_moved = _overall(diff, rules)
         if nothing_moved:
@@ -76,7 +88,7 @@ def judge(
         overall=tuple(results),
         slices=tuple(parts),
         measures=tuple(means),
-        counts={**counts, "comparable": len(diff.comparable)},
+        counts={**counts, OUT_OF_SIGHT: len(out_of_sight), "comparable": len(diff.comparable)},
         rules_digest=rules.digest,
         inconclusive_passes=rules.overall.inconclusive_passes,
     )

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from shlex import quote
+from typing import NamedTuple
 
 from model.network.vocabulary import Triage
 
@@ -26,26 +28,34 @@ TITLES = {
 }
 
 
-def never_events(diff: Diff, waivers: Sequence[Waiver], today: date) -> list[GateFinding]:
-    """One finding for each kind of new never-event, then what is waived, then waivers that do not apply."""
-    findings, waived, used = [], [], set()
+class Waived(NamedTuple):
+    """A new never-event that is accepted."""
+
+    waiver: Waiver
+    words: str
+    """What happened."""
+
+
+def never_events(
+    diff: Diff, waivers: Sequence[Waiver], today: date, also: Sequence[Waived] = (), *, is_clean: bool = True
+) -> list[GateFinding]:
+    """One finding for each kind of new never-event, then what is waived, then waivers that do not apply.
+
+    ``also`` : what is waived of cases that are not in ``diff``; ``is_clean`` : none of those blocks
+    """
+    findings: list[GateFinding] = []
+    waived = list(also)
     for event in NEVER_EVENTS:
-        pairs = [pair for pair in diff.comparable if event in pair.never_events]
-        blocking = []
-        for pair in pairs:
-            waiver = next((w for w in waivers if is_bound(w, diff, pair, event) and today <= w.expires), None)
-            if waiver is None:
-                blocking.append(pair)
-            else:
-                used.add(waiver)
-                waived.append((pair, event, waiver))
+        blocking, accepted = blocking_and_waived(diff, waivers, event, today)
+        waived += accepted
         if blocking:
             words = (
                 f"{plural(len(blocking), 'case')} of {len(diff.comparable):,} newly "
                 f"{'has' if len(blocking) == 1 else 'have'} it; one is enough to block, however good the averages are."
             )
             next_step = (
-                f"`clinval show {blocking[0].case_id}`; if a reviewer accepts it: `clinval gate … --propose-waivers`"
+                f"`clinval show {quote(blocking[0].case_id)} --diff`; "
+                "if a reviewer accepts it: `clinval gate runs --propose-waivers`"
             )
             findings.append(
                 GateFinding(
@@ -53,7 +63,7 @@ def never_events(diff: Diff, waivers: Sequence[Waiver], today: date) -> list[Gat
                     tuple(in_words(diff, pair, event) for pair in blocking),
                 )
             )  # fmt: skip
-    if not findings:
+    if not findings and is_clean:
         findings.append(
             GateFinding(
                 "G1", Status.PASS, "never-events", "No new never-event" + (" that is not waived." if waived else ".")
@@ -61,13 +71,30 @@ def never_events(diff: Diff, waivers: Sequence[Waiver], today: date) -> list[Gat
         )
     if waived:
         details = tuple(
-            f"{in_words(diff, pair, event)}; waived by {waiver.reviewer} until {waiver.expires}: {waiver.reason}"
-            for pair, event, waiver in waived
+            f"{told.words}; waived by {told.waiver.reviewer} until {told.waiver.expires}: {told.waiver.reason}"
+            for told in waived
         )
-        cases = tuple(pair.case_id for pair, _event, _waiver in waived)
+        cases = tuple(told.waiver.case for told in waived)
         words = f"{plural(len(waived), 'new never-event')} accepted by name."
         findings.append(GateFinding("G1", Status.FLAG, "waived never-events", words, cases=cases, details=details))
+    used = {told.waiver for told in waived}
     return [*findings, *_idle([waiver for waiver in waivers if waiver not in used], diff, today)]
+
+
+def blocking_and_waived(
+    diff: Diff, waivers: Sequence[Waiver], event: Event, today: date
+) -> tuple[list[CasePair], list[Waived]]:
+    """The cases that newly have ``event``: those that nobody accepts, and those that somebody does."""
+    blocking, waived = [], []
+    for pair in diff.comparable:
+        if event not in pair.never_events:
+            continue
+        waiver = next((w for w in waivers if is_bound(w, diff, pair, event) and today <= w.expires), None)
+        if waiver is None:
+            blocking.append(pair)
+        else:
+            waived.append(Waived(waiver, in_words(diff, pair, event)))
+    return blocking, waived
 
 
 def is_bound(waiver: Waiver, diff: Diff, pair: CasePair, event: Event) -> bool:

@@ -8,6 +8,7 @@ from .verdict import GateFinding, Status, Verdict
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
 STYLES = {
     Status.PASS: "green",
@@ -18,6 +19,7 @@ STYLES = {
     Status.NOTE: "dim",
 }
 MOST_DETAILS = 10
+INDENT = 5
 
 
 def print_verdict(verdict: Verdict, console: Console, most_details: int | None = MOST_DETAILS) -> None:
@@ -32,8 +34,19 @@ def print_verdict(verdict: Verdict, console: Console, most_details: int | None =
             )
         )
         for line in body(finding, most_details):
-            console.print(Text(f"     {line}", "dim" if finding.status is Status.NOTE else ""))
+            _print_indented(console, Text(line, "dim" if finding.status is Status.NOTE else ""))
     console.print(Text(verdict.line, STYLES[verdict.status]))
+
+
+def _print_indented(console: Console, text: Text) -> None:
+    """Wrapped between words on a screen; one line where a program may read it."""
+    from rich.padding import Padding
+
+    if console.is_terminal:
+        console.print(Padding(text, (0, 0, 0, INDENT)), soft_wrap=False)
+    else:
+        text.pad_left(INDENT)
+        console.print(text)
 
 
 def body(finding: GateFinding, most_details: int | None = None) -> list[str]:

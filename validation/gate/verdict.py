@@ -196,6 +196,7 @@ _TALLY = (
     ("emergency-under-triaged", "new emergency under-triaged"),
     ("red-flag-dropped", "red flag no longer asked"),
     ("unsafe-triage", "new under-triage"),
+    ("never-event-out-of-sight", "never-event in cases edited or taken out"),
 )
 
 

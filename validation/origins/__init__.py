@@ -13,13 +13,15 @@ code            whether a commit's code is the code that runs here
 worktree        another commit checked out, built and run; launcher: the script that runs it
 own_code        a base played by its own code, and seen to have been
 load            the models and stored runs that are named
-obtain          ``sides``: all of it together; side: its result
+playing         one side played, and what the candidate took out of the case set
+obtain          ``sides``: all of it together; side: its result; recorded: what a saved diff keeps of it
 ==============  ==========================================================================
 """
 
 from .case_source import CaseChanges
-from .obtain import Settings, obtain, sides
+from .obtain import obtain, sides
 from .origin import Kind, Origin, read_origin
+from .playing import Settings
 from .side import NothingToCompare, Side, Sides
 
 __all__ = [

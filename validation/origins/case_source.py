@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from cases.card import Card
 from cases.case_set import CaseSet
 from cases.readers import load_cases
 from cases.writers.save import save_cases
@@ -90,18 +93,42 @@ class CaseChanges:
     """In both, with another content."""
     new: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    renamed: tuple[str, ...] = ()
+    """The new ids of cases whose content stayed."""
+    withdrawn: tuple[Card, ...] = ()
+    """The edited and the removed ones as the base has them."""
 
     @property
     def is_empty(self) -> bool:
-        return not (self.edited or self.new or self.removed)
+        return not (self.edited or self.new or self.removed or self.renamed)
 
 
 def changes_of_cases(base: CaseSet, candidate: CaseSet) -> CaseChanges:
     """Case set against case set, by id and content hash."""
     was = dict(zip((card.id for card in base), base.content_hashes, strict=True))
     now = dict(zip((card.id for card in candidate), candidate.content_hashes, strict=True))
+    gone = Counter(digest for name, digest in was.items() if name not in now)
+    come = Counter(digest for name, digest in now.items() if name not in was)
+    renamed = _first(now, was, gone)
+    left = _first(was, now, come)
+    edited = tuple(sorted(name for name in was if name in now and was[name] != now[name]))
+    removed = tuple(sorted(was.keys() - now.keys() - left))
     return CaseChanges(
-        tuple(sorted(name for name in was if name in now and was[name] != now[name])),
-        tuple(sorted(name for name in now if name not in was)),
-        tuple(sorted(name for name in was if name not in now)),
+        edited,
+        tuple(sorted(now.keys() - was.keys() - renamed)),
+        removed,
+        tuple(sorted(renamed)),
+        tuple(sorted((card for card in base if card.id in {*edited, *removed}), key=lambda card: card.id)),
     )
+
+
+def _first(those: Mapping[str, str], others: Mapping[str, str], partners: Counter[str]) -> set[str]:
+    """Of the ids that only ``those`` has, the ones whose content has a partner among the others', each
+    partner taken once."""
+    free = partners.copy()
+    found = set()
+    for name in sorted(those.keys() - others.keys()):
+        if free[those[name]]:
+            free[those[name]] -= 1
+            found.add(name)
+    return found

@@ -74,7 +74,7 @@ def model_of_run(run: Run) -> Candidate | None:
             commit = repository.commit(at_commit[1])
             with extracted(repository, commit, PurePosixPath(at_commit[2])) as place:
                 found = Candidate(load_network(place), policy, plan.network.path)
-    except (ClinvalError, TypeError, KeyError):
+    except (ClinvalError, OSError, TypeError, KeyError):
         return None
     same = found.network.digest == plan.network.digest and found.policy.digest == plan.policy.digest
     return found if same else None

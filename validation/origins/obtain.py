@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from cases.case_set import CaseSet
+from cases.selection import compile_expression
 from model.errors import InputError, Problem
 from model.network.removals import removed_conditions
 
@@ -18,40 +18,15 @@ from ..executors import Executor
 from ..planning import Candidate
 from ..replay import DEFAULT_OPTIONS, ReplayOptions
 from ..results import Run
-from ..runner import Progress, run
-from ..store.digests import code_digest
-from .case_source import CaseChanges, CaseSource, cases_of, cases_of_run, changes_of_cases
-from .code import ENTRANCE, code_of_commit
+from .case_source import CaseSource, cases_of, cases_of_run, changes_of_cases
 from .git import SHORT
-from .load import load_model, model_of_run, readable, stored_run
+from .load import load_model, model_of_run, readable
 from .origin import Kind, Origin, read_origin
-from .own_code import play_by_own_code
-from .side import OWN_CODE, STORED, THIS_CODE, NothingToCompare, Side, Sides
+from .playing import Settings, ShowProgress, play_side, play_withdrawn, unseen
+from .side import NothingToCompare, Side, Sides
 from .trees import NotInCommit
 
 CasesFrom = Literal["candidate", "own"]
-ShowProgress = Callable[[str], AbstractContextManager[Progress]]
-
-
-@contextmanager
-def unseen(what: str) -> Iterator[Progress]:  # noqa: ARG001
-    """Progress that nobody watches."""
-    yield lambda done, total: None  # noqa: ARG005
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How cases are played, on either side."""
-
-    runs: Path = Path("runs")
-    options: ReplayOptions = DEFAULT_OPTIONS
-    executor: Callable[[], Executor] | None = None
-    workers: int | None = None
-    deadline: Deadline = field(default_factory=Deadline)
-    progress: ShowProgress = unseen
-    same_code: bool = False
-    ignore_unknown_words: bool = False
-    accept_rest: bool = False
 
 
 def sides(
@@ -100,7 +75,7 @@ def sides(
     )
     one, two, notes = _origins(base, candidate, model, merge_base)
     stored = {origin: readable(Run.open(_path(origin))) for origin in (one, two) if origin.kind is Kind.RUN}
-    played, base_played, changes, of_cases = _cases(one, two, stored, cases, cases_from)
+    played, base_played, own, of_cases = _cases(one, two, stored, cases, cases_from)
     new = model_of_run(stored[two]) if two in stored else load_model(two)
     old = model_of_run(stored[one]) if one in stored else _base_model(one)
     if old is not None and new is not None and not accept_removed:
@@ -113,15 +88,21 @@ def sides(
         n_read = len(played.cases)
         played = _selected(played, select, new)
         base_played = played if same_cases else _selected(base_played, select, new)
+        own = None if own is None else _matching(own, select, old)
         of_cases = [*of_cases, f"{len(played.cases)} of {n_read} cases are played: {select}"]
+    changes = None if own is None else changes_of_cases(own, played.cases)
     if new is not None and two not in stored:
         played, warnings = _checked(played, new, settings)
     # The candidate's cases may speak of what the base does not know yet: no evidence for the base, no error.
     for_base = replace(settings, ignore_unknown_words=True, accept_rest=True) if same_cases else settings
     base_played = played if same_cases else base_played
-    first = _side(one, old, base_played, stored.get(one), for_base)
-    second = _side(two, new, played, stored.get(two), settings)
-    return Sides(first, second, changes, (*notes, *of_cases, *first.notes, *second.notes), tuple(warnings))
+    withdrawn = None
+    if changes is not None and same_cases and old is not None and new is not None:
+        withdrawn = play_withdrawn((one, old), (two, new), changes, for_base)
+    first = play_side(one, old, base_played, stored.get(one), for_base)
+    second = play_side(two, new, played, stored.get(two), settings)
+    told = (*notes, *of_cases, *first.notes, *second.notes)
+    return Sides(first, second, changes, withdrawn, told, tuple(warnings))
 
 
 def obtain(
@@ -132,10 +113,10 @@ def obtain(
     origin = read_origin(text, model)
     if origin.kind is Kind.RUN:
         stored = readable(Run.open(_path(origin)))
-        return _side(origin, model_of_run(stored), CaseSource(CaseSet(())), stored, settings)
+        return play_side(origin, model_of_run(stored), CaseSource(CaseSet(())), stored, settings)
     loaded = load_model(origin)
     source, _warnings = _checked(cases_of(origin, _required(cases)), loaded, settings)
-    return _side(origin, loaded, source, None, settings)
+    return play_side(origin, loaded, source, None, settings)
 
 
 def _origins(base: str, candidate: str, model: Path | None, merge_base: bool) -> tuple[Origin, Origin, list[str]]:
@@ -162,8 +143,8 @@ def _origins(base: str, candidate: str, model: Path | None, merge_base: bool) ->
 
 def _cases(
     one: Origin, two: Origin, stored: dict[Origin, Run], path: Path | None, cases_from: CasesFrom
-) -> tuple[CaseSource, CaseSource, CaseChanges | None, list[str]]:
-    """What the candidate plays, what the base plays, and what became of the case set in between."""
+) -> tuple[CaseSource, CaseSource, CaseSet | None, list[str]]:
+    """What the candidate plays, what the base plays, the base's own case set (None: not known), and notes."""
     if two in stored:
         played = cases_of_run(stored[two])
     elif path is None and one in stored:
@@ -179,14 +160,13 @@ def _cases(
     except NotInCommit:
         if cases_from == "own":
             raise
-        return played, played, changes_of_cases(CaseSet(()), played.cases), []
+        return played, played, CaseSet(()), []
     except InputError as error:
         if cases_from == "own":
             raise
         note = f"{one.label}: its own cases cannot be read ({len(error.problems)} problems); what changed is not known"
         return played, played, None, [note]
-    changes = None if two in stored else changes_of_cases(own.cases, played.cases)
-    return played, own if cases_from == "own" else played, changes, []
+    return played, own if cases_from == "own" else played, None if two in stored else own.cases, []
 
 
 def _base_model(origin: Origin) -> Candidate:
@@ -214,60 +194,10 @@ def _selected(source: CaseSource, expression: str, candidate: Candidate | None) 
     return CaseSource(source.cases.select(expression, candidate.network if candidate else None))
 
 
-def _side(origin: Origin, candidate: Candidate | None, cases: CaseSource, stored: Run | None, how: Settings) -> Side:
-    if stored is not None:
-        return Side(origin.label, origin.kind, stored, candidate, None, STORED)
-    assert candidate is not None
-    notes: tuple[str, ...] = ()
-    code = None if origin.repository is None else _code(origin)
-    if code is not None and code != code_digest():
-        if origin.commit is not None and not how.same_code:
-            return _by_own_code(origin, candidate, cases, code, how)
-        if not how.same_code:
-            raise InputError.single(
-                "E-CODE-ELSEWHERE", origin.label, "code that is not the code that runs here",
-                expected="the clinval of this working tree",
-                next_step="`make setup` there and run its .venv/bin/clinval, or play by this code: --same-code",
-            )  # fmt: skip
-        notes = (f"{origin.label}: played by the code that runs here, not by its own",)
-    with how.progress(f"replaying {origin.label}") as progress:
-        result = run(
-            candidate,
-            cases.cases,
-            options=how.options,
-            executor=how.executor() if how.executor else None,
-            workers=how.workers,
-            deadline=how.deadline,
-            runs=how.runs,
-            progress=progress,
-            ignore_unknown_words=how.ignore_unknown_words,
-            accept_rest=how.accept_rest,
-        )
-    return Side(origin.label, origin.kind, result, candidate, origin.commit, THIS_CODE, notes)
-
-
-def _code(origin: Origin) -> str | None:
-    """The digest of the code that comes with a commit or a working tree; None where none does."""
-    assert origin.repository is not None
-    if origin.commit is not None:
-        return code_of_commit(origin.repository, origin.commit)
-    has_code = origin.kind is Kind.WORKTREE and (origin.repository.root / ENTRANCE).is_file()
-    return code_digest(origin.repository.root) if has_code else None
-
-
-def _by_own_code(origin: Origin, candidate: Candidate, cases: CaseSource, code: str, how: Settings) -> Side:
-    assert origin.commit is not None
-    note = f"{origin.label}: its code differs from this one, so it was played by its own code"
-    before = stored_run(how.runs, candidate, cases.cases, how.options, code, how.ignore_unknown_words)
-    if before is not None:
-        return Side(origin.label, origin.kind, before, candidate, origin.commit, OWN_CODE, (note,))
-    with how.progress(f"replaying {origin.label} by its own code") as progress:
-        result, notes = play_by_own_code(
-            origin, candidate, cases, code, options=how.options, runs=how.runs, workers=how.workers,
-            deadline=how.deadline, report=progress, ignore_unknown_words=how.ignore_unknown_words,
-            accept_rest=how.accept_rest,
-        )  # fmt: skip
-    return Side(origin.label, origin.kind, result, candidate, origin.commit, OWN_CODE, (note, *notes))
+def _matching(cases: CaseSet, expression: str, candidate: Candidate | None) -> CaseSet:
+    """The base's own cases that match; none is no error, since they need not be played."""
+    matches = compile_expression(expression, candidate.network if candidate else None)
+    return cases.take([row for row, card in enumerate(cases) if matches(card)])
 
 
 def _path(origin: Origin) -> Path:

@@ -46,6 +46,9 @@ class Sides:
     candidate: Side
     case_changes: CaseChanges | None
     """The base's own case set against the candidate's; None where the base has none of its own."""
+    withdrawn: tuple[Run, Run] | None = None
+    """The cases that the candidate edited or removed, as the base has them, played by both models, base
+    first; None where there are none, or where both models are one."""
     notes: tuple[str, ...] = ()
     warnings: tuple[Problem, ...] = ()
     """Of the cases, as ``clinval run`` prints them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,9 @@ from model.network.vocabulary import Link
 from model.policy.config import Policy, StoppingConfig
 from tests.validation import synthetic
 from tests.validation.attribution.planted import changed
-from validation.attribution import Attribution, attribute
+from validation import run
+from validation.attribution import Attribution, attribute, blame
+from validation.comparison import compare
 from validation.deadline import OUT_OF_TIME, Deadline
 from validation.planning import Candidate
 
@@ -93,6 +96,16 @@ def test_what_is_not_done_in_time_is_said(calls: int) -> None:
         assert [(e.alone, e.reverted) for e in sorted(case.effects, key=lambda e: e.edit)] == [
             (e.alone, e.reverted) for e in sorted(exact.effects, key=lambda e: e.edit)
         ]
+
+
+def test_the_blame_of_a_diff_has_a_limit_of_its_own(tmp_path: Path) -> None:
+    base, candidate, cards = busy()
+    diff = compare(*(run(one, cards, runs=tmp_path) for one in (base, candidate)))
+    found = blame(diff, base, candidate, longest_s=0.0)
+    assert found.stopped == OUT_OF_TIME
+    assert "Attribution stopped after 0 s (out of time)" in found.notes[-1]
+    assert "clinval show CASE --diff" in found.notes[-1]
+    assert blame(diff, base, candidate).by_case.keys() == {pair.case_id for pair in diff.changed}
 
 
 def test_equal_candidates_have_no_edits() -> None:

@@ -13,7 +13,8 @@ from model.interview import Interview
 from tests.validation.comparison.conftest import BASE, CANDIDATE
 from validation.comparison import Diff
 from validation.comparison.divergence import divergence, trajectory
-from validation.comparison.weighing import options_of, weigh
+from validation.comparison.played import options_of
+from validation.comparison.weighing import weigh
 from validation.comparison.words_of_pair import in_words
 from validation.patient import patients
 

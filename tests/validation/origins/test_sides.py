@@ -9,7 +9,7 @@ import pytest
 
 from model.errors import InputError
 from validation.comparison import Change, compare
-from validation.origins import NothingToCompare, Sides, obtain, sides
+from validation.origins import CaseChanges, NothingToCompare, Sides, obtain, sides
 from validation.origins.code import code_of_commit
 from validation.origins.git import Repository
 from validation.origins.side import STORED, THIS_CODE
@@ -80,8 +80,10 @@ def test_by_default_both_play_the_candidates_cases() -> None:
     pair = both()
     assert pair.case_changes is not None
     assert pair.case_changes.edited == (edited.stem,)
-    assert pair.case_changes.new == ("zz-new",)
-    assert pair.case_changes.removed == (removed.stem,)
+    assert pair.case_changes.renamed == ("zz-new",)  # the same content: neither new nor removed
+    assert pair.case_changes.new == pair.case_changes.removed == ()
+    assert [card.id for card in pair.case_changes.withdrawn] == [edited.stem]
+    assert pair.withdrawn is None  # both models are one: nothing can have newly happened
     diff = compare(pair.base.run, pair.candidate.run)
     assert all(one.is_comparable for one in diff.pairs)
     own = both(cases_from="own")
@@ -89,6 +91,34 @@ def test_by_default_both_play_the_candidates_cases() -> None:
     assert counts[Change.EDITED] == 1
     # Renamed, with the same content: a partner, not a new case.
     assert counts[Change.NEW] == counts[Change.REMOVED] == 0
+
+
+def test_cases_that_are_edited_or_removed_with_the_model_are_played_as_they_were_too() -> None:
+    edited, removed, sibling = sorted(CASES.rglob("*.toml"))[:3]
+    new = sibling.with_name("zz-new.toml")
+    shutil.copy(sibling, new)
+    replace_in(new, f'"{sibling.stem}"', '"zz-new"')
+    replace_in(new, 'sex = "', 'pregnant = false\nsex = "')
+    replace_in(edited, 'sex = "', 'pregnant = false\nsex = "')
+    removed.unlink()
+    edit_the_model()
+    pair = both()
+    assert pair.case_changes is not None
+    assert (pair.case_changes.new, pair.case_changes.removed) == (("zz-new",), (removed.stem,))
+    assert pair.withdrawn is not None
+    diff = compare(*pair.withdrawn)
+    assert [one.case_id for one in diff.comparable] == [edited.stem, removed.stem]
+    assert diff.pair[edited.stem].card.patient.pregnant is None
+    assert [change.part for change in diff.inputs if change.is_changed] == ["network"]
+
+
+def test_a_case_that_is_selected_no_longer_was_taken_out() -> None:
+    card = a_card()
+    replace_in(card, "author =", 'split = "holdout"\nauthor =')
+    pair = both(select="split == reference")
+    assert pair.case_changes is not None
+    assert pair.case_changes.removed == (card.stem,)
+    assert both().case_changes == CaseChanges()
 
 
 def test_a_finding_that_is_new_with_its_case_is_no_evidence_for_the_base() -> None:

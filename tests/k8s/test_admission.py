@@ -17,12 +17,20 @@ from tests.k8s.test_rules import CHANGES, Change
 POLICY = Path(__file__).parents[2] / "k8s" / "manifests" / "cluster" / "admission.yaml"
 LIMITS = {"data": {"maxActiveDeadlineSeconds": "1800", "priorityClasses": "clinval-pr"}}
 BY_CODE = {
-    "MODE": "submissionMode", "DEADLINE": "DeadlineSeconds", "BACKOFF": "backoffLimit", "SHUTDOWN": "shutdownAfterJobFinishes",
-    "CLUSTER": "rayClusterSpec must be there", "AUTH": "authOptions", "AUTOSCALING": "enableInTreeAutoscaling",
+    "MODE": "submissionMode", "DEADLINE": "DeadlineSeconds", "BACKOFF": "backoffLimit",
+    "SHUTDOWN": "shutdownAfterJobFinishes", "CLUSTER": "rayClusterSpec must be there",
+    "AUTH": "authOptions", "AUTOSCALING": "enableInTreeAutoscaling",
     "IMAGE": "digest", "TOKEN": "automountServiceAccountToken", "QUEUE": "queue-name",
 }  # fmt: skip
 """The policy bounds what a project may do; the rest of the rules is about what KubeRay would make of it."""
-NOT_BOUNDED = ({"submitterPodTemplate"}, {"preRunningDeadlineSeconds"})
+
+
+def is_bounded(code: str, change: Change) -> bool:
+    """Not what KubeRay itself does nothing about, nor what the CRD's schema refuses before any policy."""
+    job = rayjob(read_spec(None, SHORT))
+    change(job)
+    schema_refuses = job["spec"].get("preRunningDeadlineSeconds") is True
+    return code in BY_CODE and "submitterPodTemplate" not in job["spec"] and not schema_refuses
 
 
 def refusals(job: dict[str, Any]) -> list[str]:
@@ -50,14 +58,10 @@ def test_what_we_send_is_let_in(capacity: str) -> None:
     assert refusals(rayjob(read_spec(None, {**SHORT, "capacity": capacity}))) == []
 
 
-@pytest.mark.parametrize(("code", "change"), [(c, f) for c, f in CHANGES if c in BY_CODE])
+@pytest.mark.parametrize(("code", "change"), [pair for pair in CHANGES if is_bounded(*pair)])
 def test_what_is_forbidden_is_refused_by_its_message(code: str, change: Change) -> None:
     job = rayjob(read_spec(None, SHORT))
     change(job)
-    if "submitterPodTemplate" in job["spec"]:
-        pytest.skip("KubeRay's own business: in HTTPMode it makes no such pod")
-    if job["spec"].get("preRunningDeadlineSeconds") is True:
-        pytest.skip("the CRD's schema refuses it before any policy")
     assert any(BY_CODE[code] in message for message in refusals(job))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -68,22 +69,34 @@ def serve(
             next_step="anybody who reaches a local page may be anyone: for others, configure OpenID Connect",
         )  # fmt: skip
     address = database or os.environ.get("CLINVAL_DATABASE") or default_database()
-    socket = listen(host, port)
-    bound = socket.getsockname()[1]
-    url = (public_url or f"http://{f'[{host}]' if ':' in host else host}:{bound}").rstrip("/")
-    settings = Settings(
-        database=address,
-        model=model,
-        cases=cases,
-        runs=runs,
-        repository=repository,
-        public_url=url,
-        secret=os.environ.get(SECRET) or (local_secret(data_directory()) if local else ""),
-        local_people=(people(person) if person else LOCAL_PEOPLE) if local else (),
-        oidc=oidc,
-        ci_token_sha256=tuple(os.environ.get("CLINVAL_CI_TOKEN_SHA256", "").replace(",", " ").split()),
-    )
-    run(settings, socket, proxy=proxy, announce=lambda: print(f"{url}  (end with Ctrl+C)", flush=True))
+    with listen(host, port) as socket:
+        bound = socket.getsockname()[1]
+        url = (public_url or f"http://{f'[{host}]' if ':' in host else host}:{bound}").rstrip("/")
+        settings = Settings(
+            database=address,
+            model=model,
+            cases=cases,
+            runs=runs,
+            repository=repository,
+            public_url=url,
+            secret=os.environ.get(SECRET) or (local_secret(data_directory()) if local else ""),
+            local_people=(people(person) if person else LOCAL_PEOPLE) if local else (),
+            oidc=oidc,
+            ci_token_sha256=tuple(os.environ.get("CLINVAL_CI_TOKEN_SHA256", "").replace(",", " ").split()),
+        )
+
+        def announce() -> None:
+            print(f"cases are kept in {without_password(address)}", file=sys.stderr)
+            print(f"{url}  (end with Ctrl+C)", flush=True)
+
+        run(settings, socket, proxy=proxy, announce=announce)
+
+
+def without_password(address: str) -> str:
+    """A database's address as it may be shown."""
+    from sqlalchemy.engine import make_url
+
+    return make_url(address).render_as_string(hide_password=True)
 
 
 def data_directory() -> Path:

@@ -13,6 +13,8 @@ from starlette.responses import JSONResponse
 from cases.desk import Conflict, DatabaseError, NotAllowed, NotFound
 from model.errors import ClinvalError, InputError, Problem
 
+OVERSIZE = 93
+"""Of the bad-input catalogue."""
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -129,7 +131,8 @@ def _of_problems(items: Sequence[ProblemItem]) -> ProblemDetails:
     first = items[0]
     more = f" (and {len(items) - 1} more)" if len(items) > 1 else ""
     expected = f"; expected {first.expected}" if first.expected else ""
-    details = _details(422, first.code, f"{first.where}: found {first.found}{expected}{more}.", first.next_step)
+    status = 413 if first.catalogue == OVERSIZE else 422
+    details = _details(status, first.code, f"{first.where}: found {first.found}{expected}{more}.", first.next_step)
     details.problems = list(items)
     return details
 

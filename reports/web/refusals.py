@@ -17,6 +17,8 @@ from .problems import as_json, details_of
 from .sign_in.going_on import is_own_page
 
 SIGN_IN = "/sign-in"
+NOBODY = "E-SIGN-IN"
+"""The code of a refusal that signing in answers; another 401 would only come back."""
 
 
 def is_api(request: Request) -> bool:
@@ -31,7 +33,7 @@ async def refused(request: Request, error: Exception) -> Response:
     headers = dict(getattr(error, "headers", None) or {})
     if is_api(request):
         return as_json(details, headers)
-    if details.status == 401:
+    if details.code == NOBODY:
         return _to_sign_in(request, headers)
     from .pages.rendering import render
 

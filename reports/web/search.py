@@ -64,10 +64,7 @@ class Search:
         if len(ranked) < most:
             seen = {(hit.kind, hit.id) for _, hit in ranked}
             ranked += [
-                (key, hit)
-                for index in chosen
-                for key, hit in index.similar(query)
-                if (hit.kind, hit.id) not in seen
+                (key, hit) for index in chosen for key, hit in index.similar(query) if (hit.kind, hit.id) not in seen
             ]
         return [hit for _, hit in sorted(ranked, key=lambda one: one[0])[:most]]
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import uvicorn
+from fastapi import FastAPI
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from model.errors import InputError
@@ -65,11 +66,10 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def run(settings: Settings, listening: socket.socket, *, proxy: str, announce: Callable[[], None]) -> None:
-    """Serve until somebody ends it; ``announce`` is called once requests are answered."""
-    log_to_stderr()
-    config = uvicorn.Config(
-        create_app(settings),
+def configured(app: FastAPI, proxy: str = "") -> uvicorn.Config:
+    """uvicorn as we want it; ``proxy`` : whose X-Forwarded headers are believed, nobody's by default."""
+    return uvicorn.Config(
+        app,
         http=PatientForAWhile,
         ws="none",
         log_config=None,
@@ -81,7 +81,12 @@ def run(settings: Settings, listening: socket.socket, *, proxy: str, announce: C
         timeout_keep_alive=20,
         timeout_graceful_shutdown=20,
     )
-    Announced(config, announce).run(sockets=[listening])
+
+
+def run(settings: Settings, listening: socket.socket, *, proxy: str, announce: Callable[[], None]) -> None:
+    """Serve until somebody ends it; ``announce`` is called once requests are answered."""
+    log_to_stderr()
+    Announced(configured(create_app(settings), proxy), announce).run(sockets=[listening])
 
 
 class Announced(uvicorn.Server):

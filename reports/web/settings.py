@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from cases.desk import Actor, Role
+from cases.desk.uploads import MOST_BYTES
 from model.errors import InputError, Problem
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -28,8 +29,8 @@ LOCAL_PEOPLE = (
 class BodyLimits:
     """How much a request may bring, and how slowly."""
 
-    upload_bytes: int = 32 * MIB
-    """Of an uploaded file: ten thousand rows of a workbook are 2 MiB."""
+    upload_bytes: int = MOST_BYTES + MIB
+    """Of an uploaded file with its form: ten thousand rows of a workbook are 2 MiB."""
     run_bytes: int = 512 * MIB
     """Of a run that CI posts."""
     other_bytes: int = MIB

@@ -117,10 +117,8 @@ def send(
     no_identifiers: Annotated[bool, Form(description="It holds nothing that identifies a patient.")] = False,
 ) -> UploadView:
     """Send a file.  When this answers, the file is kept; its rows are checked next."""
-    most = work.settings.limits.upload_bytes
-    view: UploadView = work.desk.uploads.receive(
-        who, file.filename or "", chunks(file.file), no_identifiers=no_identifiers, key=key, most=most
-    )
+    name, data = file.filename or "", chunks(file.file)
+    view: UploadView = work.desk.uploads.receive(who, name, data, no_identifiers=no_identifiers, key=key)
     tagged(response, view.revision)
     return view
 

@@ -14,7 +14,8 @@ router = guarded_router(include_in_schema=False)
 @signed_in
 async def leave(request: Request, work: Work) -> Response:
     """End the session, here and for every copy of its cookie."""
-    answer = RedirectResponse("/sign-in", 303)
+    # An identity provider would sign in again at once.
+    answer = RedirectResponse("/sign-in" if work.settings.is_local else "/signed-out", 303)
     session = visitor_of(request).session
     if session is not None:
         work.sessions.end(session)

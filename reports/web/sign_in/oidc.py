@@ -18,6 +18,7 @@ from starlette.responses import RedirectResponse, Response
 from cases.desk import Role
 
 from ..access import Work, guarded_router, public, visitor_of
+from ..pages.rendering import render
 from ..problems import Refusal
 from ..services import Services
 from ..settings import OpenIdConnect
@@ -66,6 +67,13 @@ async def come_back(request: Request, work: Work) -> Response:
     work.sessions.start(answer, who)
     answer.delete_cookie(COOKIE, path=RETURN, secure=work.settings.is_https, httponly=True, samesite="lax")
     return answer
+
+
+@router.get("/signed-out")
+@public
+def signed_out(request: Request) -> Response:
+    """After signing out here; the identity provider may still know the person."""
+    return render(request, "signed_out.html.j2")
 
 
 def roles_in(claims: Mapping[str, Any], oidc: OpenIdConnect) -> frozenset[Role]:

@@ -25,7 +25,7 @@ from starlette.testclient import TestClient
 
 from cases.desk import Desk
 from reports.web import LOCAL_PEOPLE, Settings, create_app
-from reports.web.server import PatientForAWhile, listen
+from reports.web.server import configured, listen
 from reports.web.settings import Rate, Rates
 
 NO_LIMIT = Rates(Rate(1, 0.0), Rate(1, 0.0), Rate(1, 0.0))
@@ -137,7 +137,7 @@ def served(settings: Settings) -> Iterator[str]:
     socket = listen("127.0.0.1", 0)
     address = f"http://127.0.0.1:{socket.getsockname()[1]}"
     app = create_app(replace(settings, public_url=address))
-    server = uvicorn.Server(uvicorn.Config(app, http=PatientForAWhile, log_config=None, access_log=False))
+    server = uvicorn.Server(configured(app))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]})
     thread.start()
     deadline = time.monotonic() + 20

@@ -201,6 +201,16 @@ def test_guessing_at_the_door_99(settings: Settings) -> None:
         assert statuses == [400, 400, 400, 429, 429]
 
 
+def test_an_address_cannot_be_made_up_99(settings: Settings) -> None:
+    import httpx2 as httpx
+
+    one_by_one = replace(settings, rates=replace(NO_LIMIT, address=Rate(5, 0.01)))
+    with served(one_by_one) as address, httpx.Client(base_url=address) as http:
+        said = [{"X-Forwarded-For": f"10.0.0.{number}", "Forwarded": f"for=10.0.0.{number}"} for number in range(8)]
+        statuses = [http.get("/health/live", headers=headers).status_code for headers in said]
+    assert statuses == [200] * 5 + [429] * 3
+
+
 def test_a_bucket_fills_again_99(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
     bucket = Buckets(Rate(2, 0.5), lambda: now)

@@ -110,6 +110,23 @@ def test_what_does_not_prove_true(http: TestClient, provider: Provider, lie: str
     assert http.get("/api/v1/me").status_code == 401
 
 
+def test_a_person_sees_why_and_is_not_sent_in_circles(http: TestClient, provider: Provider) -> None:
+    provider.lie = "signature"
+    back = urlsplit(to_provider(http.get("/sign-in").headers["location"]))
+    page = http.get(f"{back.path}?{back.query}", headers={"Accept": "text/html"})
+    assert page.status_code == 401
+    assert "did not confirm who you are" in page.text
+
+
+def test_signing_out_stays_signed_out(http: TestClient) -> None:
+    sign_in(http)
+    token = http.get("/api/v1/me").json()["csrf_token"]
+    left = http.post("/sign-out", headers={"X-CSRF-Token": token})
+    assert left.headers["location"] == "/signed-out"
+    assert http.get("/signed-out", headers={"Accept": "text/html"}).status_code == 200
+    assert http.get("/api/v1/me").status_code == 401
+
+
 def test_coming_back_without_having_left(http: TestClient) -> None:
     assert http.get(f"{RETURN}?code=x&state=y").status_code == 401
     assert http.get(RETURN).status_code == 401

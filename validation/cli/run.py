@@ -33,6 +33,7 @@ from ..results import Run
 from ..runner import Candidate, Progress, run
 from ..sharding import stratified_order
 from ..summary import MOST_CASES, as_record, case_line, lines, verdict
+from ..tracking import NotTracked, require_library, track
 from .options import (
     OUT,
     EncodingOption,
@@ -98,12 +99,17 @@ def run_cases(
     evaluated_is_success: Annotated[
         bool, typer.Option(help="Exit 0 whenever there is a verdict to read, also of an incomplete run: for clusters.")
     ] = False,
+    track_at: Annotated[
+        str | None, typer.Option("--track", metavar="ADDRESS", help="Tell the MLflow server there of the run.")
+    ] = None,
     encoding: EncodingOption = None,
     output: FormatOption = Format.RICH,
 ) -> None:
     """Replay cases against a model; exit 0 finished, 2 bad input, 3 a case crashed, 4 incomplete."""
     if executor is ExecutorName.LOCAL and (shown is ProgressName.WORKERS or address != "local"):
         raise typer.BadParameter("--address and --progress workers are Ray's; add --executor ray")
+    if track_at is not None:
+        require_library()
     deadline = Deadline(seconds(budget))
     network, policy = _load(model)
     candidate = Candidate(network, _policy(policy, max_questions), str(model))
@@ -140,6 +146,11 @@ def run_cases(
         )
     groups = [] if by is None else by_group(result, by)
     print_run(result, output, "" if out == str(OUT) else f" --out {out}", groups)
+    if track_at is not None:
+        try:
+            track(result, track_at)
+        except NotTracked as error:  # the run is what was asked for
+            print(error, file=sys.stderr)
     raise typer.Exit(0 if evaluated_is_success else exit_code(result))
 
 

@@ -23,8 +23,11 @@ NOBODY = "E-SIGN-IN"
 
 def is_api(request: Request) -> bool:
     """Whether a program asks: everything under ``/api`` and whoever does not want HTML."""
-    path = request.url.path
-    return path.startswith(("/api/", "/health/")) or "text/html" not in request.headers.get("accept", "*/*, text/html")
+    if request.url.path.startswith(("/api/", "/health/")):
+        return True
+    # HTMX asks for any type, and means a part of a page.
+    is_page = "hx-request" in request.headers or "text/html" in request.headers.get("accept", "text/html")
+    return not is_page
 
 
 async def refused(request: Request, error: Exception) -> Response:

@@ -12,8 +12,9 @@ from starlette.responses import Response
 from reports.data import ReportData, to_json
 
 from ..access import EVERY_ROLE, Body, Work, allow, guarded_router
+from ..incoming_runs import receive_diff, receive_run
 from ..problems import Refusal, responses
-from ..runs import DiffLine, RunLine, diff_lines, diff_report, receive_diff, receive_run, run_lines, run_report
+from ..runs import DiffLine, RunLine, diff_lines, diff_report, run_lines, run_report
 from . import PREFIX
 from .parameters import RunKey
 

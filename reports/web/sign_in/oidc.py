@@ -12,12 +12,14 @@ from functools import cache
 from typing import Annotated, Any
 
 from fastapi import Query, Request
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous import URLSafeTimedSerializer
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from cases.desk import Role
 
 from ..access import Work, guarded_router, public, visitor_of
+from ..middleware.log import LOGGER
 from ..pages.rendering import render
 from ..problems import Refusal
 from ..services import Services
@@ -57,8 +59,6 @@ async def come_back(request: Request, work: Work) -> Response:
     target, claims = await _claims(request, work)
     assert work.settings.oidc is not None
     subject, name = f"{work.settings.oidc.issuer}|{claims['sub']}", _name(claims)
-    from starlette.concurrency import run_in_threadpool
-
     who = await run_in_threadpool(work.desk.people.sign_in, subject, name, roles_in(claims, work.settings.oidc))
     answer = RedirectResponse(target, 303)
     before = visitor_of(request).session
@@ -109,7 +109,7 @@ async def _claims(request: Request, work: Services) -> tuple[str, Mapping[str, A
     Raises
     ------
     Refusal
-        401 where anything does not prove true: which of it is for the log of the provider, not for the page.
+        401 where anything does not prove true: which of it is for the log, not for the page.
     """
     try:
         kept = _serializer(work).loads(request.cookies.get(COOKIE, ""), max_age=60 * MINUTES)
@@ -119,7 +119,8 @@ async def _claims(request: Request, work: Services) -> tuple[str, Mapping[str, A
         assert work.settings.oidc is not None
         if claims["iss"].rstrip("/") != work.settings.oidc.issuer or not claims["sub"]:
             raise ValueError("another issuer than the one of the settings")
-    except (BadSignature, Exception) as error:
+    except Exception as error:  # Authlib, joserfc and httpx each have errors of their own for a lie.
+        LOGGER.warning("sign-in was refused: %s", type(error).__name__)
         detail = "The identity provider did not confirm who you are."
         raise Refusal(401, "E-OIDC", detail, "sign in again") from error
     return own_page(kept["next"]), claims

@@ -21,24 +21,28 @@ WORKER = Machine(cpu=8, memory_gib=16, scratch_gib=8)
 HEAD = Machine(cpu=8, memory_gib=32, scratch_gib=64)
 
 
-SPEEDS = {"the engines' own policy": 1.0, "a policy or remote checker 40 times slower": 40.0}
+SCENARIOS = {
+    "the engines' own policy": (1.0, 3.0),
+    "a policy or remote checker 40 times slower": (40.0, 3.0),
+    "the same with shards of a minute": (40.0, 60.0),
+}
+"""How many times slower than measured a case is, and seconds of work in a shard."""
 
 
-def outcomes(times_slower: float) -> list[Outcome]:
-    """Every number of machines with every number of cases, each case so many times slower than measured."""
+def outcomes(times_slower: float, shard_s: float) -> list[Outcome]:
+    """Every number of machines with every number of cases."""
     known, prices = load_constants(), load_sizes().prices
-    slower = known.measured.model_copy(update={"case_s": known.measured.case_s * times_slower})
-    constants = known.model_copy(update={"measured": slower})
+    changed = {"case_s": known.measured.case_s * times_slower, "shard_work_s": shard_s}
+    constants = known.model_copy(update={"measured": known.measured.model_copy(update=changed)})
     return [simulate(n, workers, WORKER, HEAD, prices, BUDGET_S, constants) for n in CASES for workers in WORKERS]
 
 
 def main() -> None:
     """Simulate, print, draw."""
     found = {}
-    for words, times_slower in SPEEDS.items():
-        a_case_ms = 1000 * load_constants().measured.case_s * times_slower
-        title = f"{words}, {a_case_ms:.3g} ms a case"
-        found[title] = outcomes(times_slower)
+    for words, (times_slower, shard_s) in SCENARIOS.items():
+        title = f"{words}, {1000 * load_constants().measured.case_s * times_slower:.3g} ms a case"
+        found[title] = outcomes(times_slower, shard_s)
         Console(width=110).print(_table(title, found[title]))
     CHART.write_text(to_svg(chart(found, BUDGET_S), width=720) + "\n", "utf-8")
 

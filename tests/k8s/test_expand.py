@@ -12,6 +12,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.main import get_command
 
 from k8s import names
 from k8s.expand import rayjob
@@ -21,6 +22,7 @@ from k8s.spec import JobSpec, read_spec
 from k8s.yaml import as_yaml
 from tests.k8s import crd
 from tests.k8s.conftest import SHORT
+from validation.cli.run import app as run_app
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = {
@@ -76,6 +78,16 @@ def test_whatever_is_asked_for_is_a_job_that_kuberay_runs(spec: JobSpec) -> None
     assert words[:2] == ["clinval", "run"]
     assert words[words.index("--out") + 1] == spec.out, "no shell reads any of it"
     assert tuple(words[len(words) - len(spec.arguments) :]) == spec.arguments
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_entrypoint_is_a_command_that_there_is(name: str) -> None:
+    words = shlex.split(rayjob(read_spec(None, {**SHORT, **CASES[name]}))["spec"]["entrypoint"])
+    with get_command(run_app).make_context("run", words[2:]) as context:
+        given = context.params
+    assert given["executor"] == "ray"
+    assert given["address"] == "auto"
+    assert given["evaluated_is_success"] is True
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -39,14 +39,14 @@ def test_the_jobs_own_deadline_is_before_the_platforms(spec: JobSpec) -> None:
 
 def test_every_mistake_at_once(short: dict[str, Any]) -> None:
     short.update(
-        size="cpu_smal", out="runs", image="clinval:latest", budget="2 days", stage="prod", project="A", modle=1
+        size="cpu_smal", out="runs", image="clinval:latest", budget="2 days", stage="prod", project="A", budgett=1
     )
     found = problems(short)
     assert [text.split()[0] for text in found] == [
         "E-SIZE", "E-OUT", "E-IMAGE", "E-BUDGET", "E-STAGE", "E-PROJECT", "E-UNKNOWN-KEY",
     ]  # fmt: skip
     assert "did you mean cpu_small?" in found[0]
-    assert found[-1].endswith("did you mean model?")
+    assert found[-1].endswith("did you mean budget?")
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from starlette.responses import Response
 from cases.desk import Actor, Role
 
 from .middleware.bodies import BODILESS, paced
+from .middleware.strict import StrictRequest
 from .problems import Refusal
 from .services import Services
 from .sessions import Session
@@ -145,7 +146,7 @@ class GuardedRoute(APIRoute):
             limits = services.settings.limits
             if request.method not in BODILESS:
                 receive = paced(request.scope, request.receive, limits, getattr(limits, access.body.value))
-                request = Request(request.scope, receive, request._send)
+                request = StrictRequest(request.scope, receive, request._send)
             visitor = identify(request, services)
             request.state.visitor = visitor
             services.count(request, visitor)

@@ -59,6 +59,14 @@ class ProblemDetails(BaseModel):
     """After a conflict: what is stored now."""
 
 
+class RefusedInput(HTTPException):
+    """Bad input that is found while a body is read, where nothing but an HTTPException gets through FastAPI."""
+
+    def __init__(self, error: InputError) -> None:
+        super().__init__(422, str(error))
+        self.error = error
+
+
 TITLES: Mapping[int, str] = {
     400: "The request was not understood",
     401: "Please sign in",
@@ -178,6 +186,7 @@ def _of_http(error: HTTPException) -> ProblemDetails:
 
 _DESCRIBED: tuple[tuple[type[Exception], Callable[[Any], ProblemDetails]], ...] = (
     (Refusal, lambda error: _details(error.status_code, error.code, error.detail, error.next_step)),
+    (RefusedInput, lambda error: details_of(error.error)),
     (HTTPException, _of_http),
     (RequestValidationError, lambda error: _of_problems([_of_pydantic(one) for one in error.errors()])),
     (NotAllowed, lambda error: _details(403, "E-NOT-ALLOWED", error.reason, error.next_step)),

@@ -127,7 +127,7 @@ def view_of(record: Mapping[str, Any], names: Names) -> FormView:
     triage = expected.get("triage")
     levels = [triage, triage] if isinstance(triage, str) else [str(one) for one in _list(triage)]
     return FormView(
-        patient=_mapping(record.get("patient")),
+        patient=_patient(record.get("patient")),
         texts={name: str(record.get(name) or "") for name in ("complaint", "specialty", "source", "licence", "notes")},
         unlisted=str(record.get("unlisted") or "unknown"),
         findings=[_finding(name, entry, names) for name, entry in _mapping(record.get("findings")).items()],
@@ -255,6 +255,13 @@ def _ask(one: Any, names: Names) -> Listed:
     asked = one if isinstance(one, Mapping) else {"finding": one}
     name = str(asked.get("finding", ""))
     return Listed(name, names.finding(name), names.knows("findings", name), by=asked.get("by", ""))
+
+
+def _patient(value: Any) -> Mapping[str, Any]:
+    """With an age as people write it: 45, not 45.0."""
+    patient = dict(_mapping(value))
+    age = patient.get("age")
+    return patient | {"age": int(age)} if isinstance(age, float) and age.is_integer() else patient
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

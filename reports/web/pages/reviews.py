@@ -93,7 +93,9 @@ def decide(request: Request, who: Who, work: Work, case_id: str, form: Form) -> 
     verdict, reason = text(form, "verdict"), text(form, "reason")
     if verdict not in ("accept", "reject"):
         return go(f"/reviews/{case_id}")
-    review = work.desk.reviews.review(who, case_id)
+    review = _seen(who, work, case_id)
+    if review is None:
+        return _gone(request, reason)
     if not reason and (verdict == "reject" or _disagreed(who, review)):
         missing = "Say why in a few words: the author and the next reader will want to know."
         return _decision_page(request, who, work, review, missing=missing, status_code=422)
@@ -129,6 +131,8 @@ def edit(request: Request, who: Who, work: Work, case_id: str) -> Response:
 def save_edit(request: Request, who: Who, work: Work, case_id: str, form: Form) -> Response:
     """The reviewer's version, which somebody else has to approve; its lists grow and shrink before it is sent."""
     expected, names = number(form, "number"), names_of(work)
+    if _seen(who, work, case_id) is None:
+        return _gone(request, text(form, "reason"))
     before = work.desk.drafts.get(who, case_id, expected)
     record, reason = record_of_form(form, before.record, names.vocabulary), text(form, "reason")
     context = {
@@ -170,6 +174,11 @@ def _seen(who: Who, work: Services, case_id: str) -> ReviewView | None:
         return work.desk.reviews.review(who, case_id)
     except NotFound:
         return None
+
+
+def _gone(request: Request, typed: str) -> Response:
+    """The author took the case back while it was read; what the reviewer typed is shown, to be kept."""
+    return render(request, "review/gone.html.j2", {"typed": typed}, status_code=409)
 
 
 def _disagreed(who: Who, review: ReviewView) -> bool:

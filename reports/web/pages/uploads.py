@@ -221,7 +221,8 @@ def _count(upload: UploadView, states: tuple[RowState, ...]) -> int:
 def _scopes(rows: list[RowView]) -> dict[int, str]:
     """Row position to the condition, as the file writes it, that may be kept as out of scope."""
     return {
-        row.position: str((row.record or {}).get("expected", {}).get("condition", ""))
+        row.position: row.cells.get(problem["column"] or "", "").strip()
         for row in rows
-        if any(problem["confirm"] == "out_of_scope" for problem in row.problems)
+        for problem in row.problems
+        if problem["confirm"] == "out_of_scope"
     }

@@ -11,6 +11,7 @@ export function watchCaseForm() {
   if (!("autosave" in form.dataset)) return;
   form.addEventListener("input", (event) => later(form, event, WAIT_MS));
   form.addEventListener("change", (event) => later(form, event, 50));
+  form.addEventListener("submit", () => clearTimeout(timer)); // It takes everything with it.
   form.addEventListener("click", (event) => {
     if (event.target.closest("[data-send-whole]")) form.submit(); // Past HTMX: the answer is a page of its own.
   });

@@ -42,7 +42,9 @@ def test_servers_that_start_at_once_make_the_tables_once(database: str, open_des
     assert sorted(before, key=str) == ["0001", "0001", "0001", None]
 
 
-def test_a_newer_database_is_refused(desk: Desk) -> None:
+def test_a_newer_database_is_refused(database: str, open_desk: OpenDesk) -> None:
+    desk = open_desk(database)
+    desk.upgrade()
     with desk.store.connect() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     for call in (desk.ready, desk.upgrade):

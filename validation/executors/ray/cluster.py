@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import secrets
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from importlib import import_module
@@ -25,6 +28,9 @@ OBJECT_STORE_BYTES = 100 * 2**20
 QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DEDUP_LOGS_SKIP_REGEX": ".*"}
 """No usage statistics are sent; and what Ray says of every worker that dies does not go to stdout, where
 the results go: the run's own record says it."""
+CURRENT_CLUSTER = Path("/tmp/ray/ray_current_cluster")
+KNOCK_S = 5.0
+_HOST_AND_PORT = re.compile(r"(?:ray://)?(?P<host>[^/?#]+):(?P<port>[0-9]{1,5})")
 PREFIX = "clinval-"
 """Of temporary directories."""
 LONGEST_TEMPORARY = 30
@@ -89,6 +95,8 @@ def joined(address: str, n_cpus: int) -> Iterator[Any]:
             temporary = stack.enter_context(_short_directory())
             options |= {"num_cpus": n_cpus, "include_dashboard": False, "object_store_memory": OBJECT_STORE_BYTES}
             options["_temp_dir"] = str(temporary)
+        else:
+            _knock(address)
         stack.callback(_restore, handlers)
         stack.callback(ray.shutdown)
         try:
@@ -149,6 +157,33 @@ def _held(directory: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _knock(address: str) -> None:
+    """Raise :class:`NoCluster` where nobody listens: Ray itself would try for minutes.
+
+    What ``auto`` means is looked up as Ray does: its environment variable, or the note that the last
+    cluster started on this machine has left, which may be long gone.
+    """
+    meant = address
+    if address == AUTO:
+        meant = os.environ.get("RAY_ADDRESS", "")
+        with suppress(OSError):
+            meant = meant or CURRENT_CLUSTER.read_text().strip()
+    found = _HOST_AND_PORT.fullmatch(meant)
+    if found is None:
+        if address != AUTO:
+            raise NoCluster(f"E-RAY  {address}: is no address; write local, auto, host:port or ray://host:port")
+        return  # Ray may know more
+    end = time.monotonic() + KNOCK_S
+    while True:
+        try:
+            socket.create_connection((found["host"].strip("[]"), int(found["port"])), timeout=KNOCK_S).close()
+            return
+        except OSError as error:
+            if time.monotonic() >= end:
+                raise NoCluster(_why_not(address, error)) from error
+            time.sleep(0.5)
 
 
 def _why_not(address: str, error: Exception) -> str:

@@ -19,9 +19,10 @@ from urllib.parse import urlencode, urlsplit
 from urllib.request import urlopen
 
 from model.errors import ClinvalError, InputError
-from validation.store.directory import MANIFEST, PARTIAL, RunDirectory
+from validation.store.directory import MANIFEST, PARTIAL
 from validation.store.files import replace_file
-from validation.store.manifest import Cost
+from validation.store.manifest import Cost, Manifest
+from validation.store.objects import Objects
 
 from . import names
 from .sizes import load_sizes
@@ -104,17 +105,39 @@ def cost_of_run(opencost: str, run: str, started_at: str, ended_at: str, get: Ca
     return Cost(amount=round(found[run], 4), currency=load_sizes().prices.currency, basis=f"OpenCost, label {LABEL}")
 
 
-def put_into_manifest(directory: Path, cost: Cost) -> None:
+def put_into_manifest(run: str, cost: Cost) -> None:
     """Write the cost into a run's manifest and seal it again; results and their hashes are not touched.
+
+    Parameters
+    ----------
+    run
+        The run's directory, or its address (``s3://bucket/runs/<key>``).
 
     Raises
     ------
     InputError
         There is no manifest, or it is not as it was written.
     """
-    manifest = RunDirectory(directory).read_manifest()
+    name, data = _manifest(run)
+    try:
+        manifest = None if data is None else Manifest.model_validate_json(data)
+    except ValueError:
+        manifest = None
     if manifest is None or not manifest.is_sealed:
-        found = "no manifest" if manifest is None else "a manifest that was changed by hand"
-        raise InputError.single("E-RUN", str(directory), found, expected="a run's directory, as `clinval run` left it")
-    name = MANIFEST if manifest.status == "complete" else PARTIAL
-    replace_file(directory / name, manifest.model_copy(update={"cost": cost}).sealed().to_bytes())
+        found = "no manifest" if data is None else "a manifest that is not as it was written"
+        raise InputError.single("E-RUN", run, found, expected="a run, as `clinval run` left it")
+    sealed = manifest.model_copy(update={"cost": cost}).sealed().to_bytes()
+    if "://" in run:
+        Objects(run).put(name, sealed)
+    else:
+        replace_file(Path(run) / name, sealed)
+
+
+def _manifest(run: str) -> tuple[str, bytes | None]:
+    """Of a finished run, or of one that was cut short: its name and bytes."""
+    for name in (MANIFEST, PARTIAL):
+        path = Path(run) / name
+        data = Objects(run).read(name) if "://" in run else path.read_bytes() if path.is_file() else None
+        if data is not None:
+            return name, data
+    return MANIFEST, None

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from model.command_line import Format, FormatOption, print_json
+from model.errors import InputError
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 
@@ -113,6 +114,36 @@ def list_projects(
     for row in rows:
         table.add_row(*row)
     Console(highlight=False).print(table)
+
+
+@app.command("cost")
+def cost_of_a_run(
+    name: Annotated[str, typer.Argument(help="The project.")],
+    job: Annotated[str, typer.Argument(help="The job's name, as `clinval submit` printed it.")],
+    *,
+    opencost: Annotated[str, typer.Option(help="OpenCost's address.")],
+    run: Annotated[str | None, typer.Option(help="The run's directory or address: its manifest gets the cost.")] = None,
+    context: ContextOption = "",
+    output: FormatOption = Format.RICH,
+) -> None:
+    """What a job cost, and with --run, into the run's manifest."""
+    from .. import names
+    from ..client import Cluster
+    from ..cost import cost_of_run, put_into_manifest
+    from ..status import Observation
+
+    seen = Observation.of(Cluster(context).get(names.API, names.KIND, name, job))
+    if not seen.started_at or not seen.ended_at:
+        raise InputError.single(
+            "E-JOB", f"{name}/{job}", "a job that has not ended", expected="one that has", next_step="wait for its end"
+        )
+    cost = cost_of_run(opencost, job, seen.started_at, seen.ended_at)
+    if run is not None:
+        put_into_manifest(run, cost)
+    if output is Format.JSON:
+        print_json(cost.model_dump())
+    else:
+        print(f"{cost.amount:.2f} {cost.currency}  {cost.basis}" + ("" if run is None else f"  written into {run}"))
 
 
 def _costs(opencost: str) -> Callable[[], Mapping[str, float]]:

@@ -10,16 +10,19 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from urllib.request import Request, urlopen
 
 import pytest
 
+from cases.readers import load_cases
 from k8s.cost import LABEL, NoCost, cost_of_run, most, put_into_manifest, totals
 from k8s.spec import read_spec
 from model.errors import InputError
 from model.network.load import load_network
 from tests.k8s.conftest import SHORT
-from validation import run, verify
-from validation.store.manifest import Cost
+from validation import Run, run, verify
+from validation.store.manifest import Cost, Manifest
+from validation.store.objects import Objects
 
 ROOT = Path(__file__).parents[2]
 START, END = "2026-11-23T10:00:00Z", "2026-11-23T10:05:30Z"
@@ -89,20 +92,47 @@ def test_the_most_that_it_can_cost() -> None:
     assert float(double.split()[0]) == pytest.approx(2 * float(dear.split()[0]), abs=0.011)
 
 
-def test_a_manifest_gets_its_cost_and_the_run_verifies_as_before(tmp_path: Path) -> None:
-    cards = ROOT / "cases" / "corpora" / "starter"
+def play(tmp_path: Path) -> Run:
     few = tmp_path / "cases"
     few.mkdir()
-    for path in sorted(cards.rglob("*.toml"))[:4]:
+    for path in sorted((ROOT / "cases" / "corpora" / "starter").rglob("*.toml"))[:4]:
         shutil.copy(path, few)
-    from cases.readers import load_cases
+    return run(load_network(ROOT / "model" / "networks" / "starter"), load_cases(few), runs=tmp_path / "runs")
 
-    done = run(load_network(ROOT / "model" / "networks" / "starter"), load_cases(few), runs=tmp_path / "runs")
+
+def test_a_manifest_gets_its_cost_and_the_run_verifies_as_before(tmp_path: Path) -> None:
+    done = play(tmp_path)
     before = done.manifest
-    put_into_manifest(done.path, Cost(amount=0.75, currency="USD", basis="OpenCost"))
-    after = type(done).open(done.path).manifest
+    put_into_manifest(str(done.path), Cost(amount=0.75, currency="USD", basis="OpenCost"))
+    after = Run.open(done.path).manifest
     assert after.cost == Cost(amount=0.75, currency="USD", basis="OpenCost")
     assert after.results_sha256 == before.results_sha256
     assert list(verify(done.path)) == []
     with pytest.raises(InputError, match="E-RUN"):
-        put_into_manifest(tmp_path, Cost(amount=1, currency="USD", basis="x"))
+        put_into_manifest(str(tmp_path), Cost(amount=1, currency="USD", basis="x"))
+
+
+def test_a_manifest_at_an_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    moto = pytest.importorskip("moto.server", reason="moto is not installed: make .venv/.test")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    done = play(tmp_path)
+    server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        host = ":".join(map(str, server.get_host_and_port()))
+        with urlopen(Request(f"http://{host}/runs", method="PUT")):
+            pass
+        address = f"s3://runs/one?endpoint_override={host}&scheme=http&region=us-east-1"
+        Objects(address).put("manifest.json", done.manifest.to_bytes())
+        put_into_manifest(address, Cost(amount=2.5, currency="USD", basis="OpenCost"))
+        after = Manifest.model_validate_json(Objects(address).read("manifest.json") or b"")
+        Objects(address).put("manifest.json", b"{")
+        with pytest.raises(InputError, match="not as it was written"):
+            put_into_manifest(address, Cost(amount=2.5, currency="USD", basis="OpenCost"))
+    finally:
+        server.stop()
+    assert after.is_sealed
+    assert after.cost is not None
+    assert after.results_sha256 == done.manifest.results_sha256

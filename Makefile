@@ -10,7 +10,7 @@ MODEL ?= model/networks/starter
 CASES ?= cases/corpora/starter
 
 .DEFAULT_GOAL := help
-.PHONY: help setup validate check serve fanout test test-fast bench corpora lint format lock clean
+.PHONY: help setup validate check serve fanout simulate test test-fast bench corpora lint format lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ serve: $(VENV)/.web $(VENV)/.built ## the pages where clinicians add and review 
 
 fanout: $(VENV)/.cluster $(VENV)/.built ## the whole job on a local Ray cluster, with what each worker is doing (MODEL=… CASES=…)
 	@$(BIN)/clinval run --executor ray --progress workers --fresh --model $(MODEL) --cases $(CASES)
+
+simulate: $(VENV)/.check $(VENV)/.built ## what twenty minutes buy on a cluster, and at which cost: k8s/simulate, with its chart
+	@$(BIN)/python -m k8s.simulate
 
 test: $(VENV)/.test $(VENV)/.built ## set up and run every test, style and type check
 	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal

@@ -56,8 +56,8 @@ class Rates:
     person: Rate = Rate(240, 20.0)
     address: Rate = Rate(2400, 200.0)
     """A whole hospital may be behind one address."""
-    sign_in: Rate = Rate(30, 0.5)
-    """Attempts to sign in, by address."""
+    sign_in: Rate = Rate(120, 1.0)
+    """Attempts to sign in, by address: fifty people of one clinic may start at the same moment."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ def run_cases(
     select: Annotated[str | None, typer.Option("-k", help="Only the cases that match, say 'sex == female'.")] = None,
     executor: Annotated[ExecutorName, typer.Option(help="Where the cases are played.")] = ExecutorName.LOCAL,
     address: Annotated[
-        str, typer.Option(help="Of Ray: local (its own, on this machine), auto, host:port or ray://host:port.")
+        str, typer.Option(help="Of Ray: local (its own, on this machine), auto (this job's cluster) or host:port.")
     ] = "local",
     workers: WorkersOption = None,
     shown: Annotated[

@@ -30,7 +30,7 @@ QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DEDUP_LOGS_SKIP_REGEX": ".*"}
 the results go: the run's own record says it."""
 CURRENT_CLUSTER = Path("/tmp/ray/ray_current_cluster")
 KNOCK_S = 5.0
-_HOST_AND_PORT = re.compile(r"(?:ray://)?(?P<host>[^/?#]+):(?P<port>[0-9]{1,5})")
+_HOST_AND_PORT = re.compile(r"(?P<host>[^/?#]+):(?P<port>[0-9]{1,5})")
 PREFIX = "clinval-"
 """Of temporary directories."""
 LONGEST_TEMPORARY = 30
@@ -76,7 +76,7 @@ def joined(address: str, n_cpus: int) -> Iterator[Any]:
     Parameters
     ----------
     address : ``local`` starts a Ray of our own on this machine, whatever other Ray is about; ``auto``
-        joins the one whose job this is; ``host:port`` or ``ray://host:port`` another
+        joins the one whose job this is; ``host:port`` another that this machine is part of
     n_cpus : of a Ray of our own
 
     Raises
@@ -170,10 +170,15 @@ def _knock(address: str) -> None:
         meant = os.environ.get("RAY_ADDRESS", "")
         with suppress(OSError):
             meant = meant or CURRENT_CLUSTER.read_text().strip()
+    if address.startswith("ray://"):
+        raise NoCluster(
+            f"E-RAY  {address}: the driver has to run in the cluster, not at the other end of a Ray client; "
+            "`clinval submit` takes it there, and there its address is auto"
+        )
     found = _HOST_AND_PORT.fullmatch(meant)
     if found is None:
         if address != AUTO:
-            raise NoCluster(f"E-RAY  {address}: is no address; write local, auto, host:port or ray://host:port")
+            raise NoCluster(f"E-RAY  {address}: is no address; write local, auto or host:port")
         return  # Ray may know more
     end = time.monotonic() + KNOCK_S
     while True:

@@ -35,7 +35,7 @@ class RayExecutor:
     Parameters
     ----------
     workers : actors of one processor each; by default as many as there are processors
-    address : ``local``, ``auto``, ``host:port`` or ``ray://…`` (:func:`~.cluster.joined`)
+    address : ``local``, ``auto`` or ``host:port`` (:func:`~.cluster.joined`)
     shard_s : seconds of work that a worker is given at once; None: shards as the runner drew them
     patience_s : for so long at least a worker may be silent before its shard is given to another
     watcher : is told twice a second what each worker is doing

@@ -64,9 +64,9 @@ def test_the_same_bytes_as_local_and_nothing_but_results_on_stdout(place: Path) 
     ("address", "words"),
     [
         ("127.0.0.1:9", "no Ray cluster that can be joined (.*refused.*); is the address right?"),
-        ("ray://127.0.0.1:9", "no Ray cluster that can be joined"),
+        ("ray://127.0.0.1:9", "`clinval submit` takes it there"),
         ("auto", "start one (`ray start --head`), or use --address local"),
-        ("nonsense", "is no address; write local, auto, host:port or ray://host:port"),
+        ("nonsense", "is no address; write local, auto or host:port"),
     ],
 )
 def test_where_there_is_no_cluster_it_says_so_soon(address: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:

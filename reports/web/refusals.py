@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 
 from model.errors import ClinvalError
@@ -56,5 +56,5 @@ def _to_sign_in(request: Request, headers: dict[str, str]) -> Response:
 
 def install(app: FastAPI) -> None:
     """Answer every expected error of ``app`` so."""
-    for kind in (HTTPException, RequestValidationError, ClinvalError):
+    for kind in (HTTPException, RequestValidationError, ClinvalError, ClientDisconnect):
         app.add_exception_handler(kind, refused)

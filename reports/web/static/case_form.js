@@ -2,7 +2,8 @@
 
 const WAIT_MS = 700;
 let timer = 0;
-let isChanged = false;
+/** Counts of changes: made here, on their way, and known to be stored. */
+const changes = { made: 0, sent: 0, stored: 0 };
 
 export function watchCaseForm() {
   const form = document.getElementById("case-form");
@@ -17,22 +18,24 @@ export function watchCaseForm() {
   });
   // Of the form's buttons only the one that was pressed for this very request counts, not one pressed before.
   document.body.addEventListener("htmx:configRequest", (event) => {
-    if (event.target === form) event.detail.formData.set("do", event.detail.triggeringEvent?.submitter?.value ?? "");
+    if (event.target !== form) return;
+    event.detail.formData.set("do", event.detail.triggeringEvent?.submitter?.value ?? "");
+    changes.sent = changes.made;
   });
-  document.body.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.target === form) isChanged = false;
+  document.body.addEventListener("htmx:afterRequest", (event) => {
+    if (event.target === form && event.detail.successful) changes.stored = changes.sent;
   });
   document.body.addEventListener("htmx:sendError", (event) => {
     if (event.target === form) say("Not saved: the server does not answer. What you typed is still here; it is sent with your next change.", form);
   });
   document.body.addEventListener("htmx:oobAfterSwap", (event) => refocus(event.target));
-  // Whoever closes the window has not to wait for the last save.
-  window.addEventListener("pagehide", () => { if (isChanged) sendAnyway(form); });
+  // Whoever leaves has not to wait for the last save; a request that was on its way may have been cut off.
+  window.addEventListener("pagehide", () => { if (changes.stored < changes.made) sendAnyway(form); });
 }
 
 function later(form, event, wait) {
   if (event.target.matches("[data-unsaved]")) return;
-  isChanged = true;
+  changes.made += 1;
   clearTimeout(timer);
   timer = setTimeout(() => form.dispatchEvent(new CustomEvent("autosave")), wait);
 }
@@ -43,7 +46,6 @@ function sendAnyway(form) {
 }
 
 function say(text, form) {
-  isChanged = true;
   const place = form.querySelector("#saved");
   place.className = "saved bad";
   place.textContent = text;

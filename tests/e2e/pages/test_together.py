@@ -1,4 +1,4 @@
-"""Two windows, a double click, a closed tab, a server that is killed: nothing acknowledged is lost, nothing half is seen."""
+"""Two windows, a double click, a closed tab, a killed server: nothing acknowledged is lost, nothing half is seen."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import socket
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from .conftest import Doctor, Server
 from .steps import APPENDICITIS, choose, csv_file, give_opinion, hand_in, home, open_review, saved, upload, write_case
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_closed_tab_loses_nothing(doctor: Doctor) -> None:

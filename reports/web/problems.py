@@ -189,6 +189,8 @@ _DESCRIBED: tuple[tuple[type[Exception], Callable[[Any], ProblemDetails]], ...] 
     (Refusal, lambda error: _details(error.status_code, error.code, error.detail, error.next_step)),
     (RefusedInput, lambda error: details_of(error.error)),
     (HTTPException, _of_http),
+    # Nobody reads this one: whoever asked has gone, which is no error on our side.
+    (ClientDisconnect, lambda _: _details(400, "E-CUT-OFF", "The request was cut off on its way; nothing was kept.")),
     (RequestValidationError, lambda error: _of_problems([_of_pydantic(one) for one in error.errors()])),
     (NotAllowed, lambda error: _details(403, "E-NOT-ALLOWED", error.reason, error.next_step)),
     (NotFound, lambda error: _details(404, "E-NOT-FOUND", f"There is no such {error.what}, or it is somebody else's.")),

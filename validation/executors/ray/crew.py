@@ -146,7 +146,8 @@ class Crew:
             with suppress(self._ray.exceptions.RayError):
                 if self._ray.wait([call.reference], timeout=0)[0]:
                     yield from self._settle(worker, call, self._ray.get(call.reference))
-        self.deaths += worker.starts > 0
+        worker.is_missed = worker.starts > 0
+        self.deaths += worker.is_missed
         calls = worker.gone()
         if isinstance(error, self._ray.exceptions.ActorDiedError):
             self._replace(worker, error)
@@ -191,10 +192,11 @@ class Crew:
                 f"({self._code[:12]}), and the results would be nobody's; give both the same image"
             )
         self._stillborn = 0
-        if not worker.back(begun) and worker.suspect is not None:  # it never was away
-            self.deaths -= 1
-            self._tasks.forgive(worker.suspect)
-        worker.suspect = None
+        if not worker.back(begun):  # it never was away
+            self.deaths -= worker.is_missed
+            if worker.suspect is not None:
+                self._tasks.forgive(worker.suspect)
+        worker.is_missed, worker.suspect = False, None
 
     def _doubt(self) -> None:
         """Stop counting on workers that have been silent much longer than the others took.

@@ -39,6 +39,8 @@ class Worker:
     is_away = True
     """Gets nothing until it answers a ping; so does one that has not started."""
     is_silent = False
+    is_missed = False
+    """It went away, and was counted among the dead."""
     suspect: Task | None = None
     """What it was playing when it went away."""
     starts: int = 0

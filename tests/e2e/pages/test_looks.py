@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from tests.reports import samples
 
@@ -117,7 +117,12 @@ def test_a_run_is_browsed_as_in_its_report(doctor: Doctor, run_key: str) -> None
 def test_what_is_uploaded_is_never_run(doctor: Doctor, tmp_path: Path) -> None:
     author = doctor("Dr A")
     dialogs: list[str] = []
-    author.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+
+    def note(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    author.on("dialog", note)
     row = {**APPENDICITIS, "age": "88", "complaint": f"My belly hurts {HOSTILE}", "expected": HOSTILE, "id": "x<b>y"}
     fine = {**APPENDICITIS, "age": "87", "complaint": f"My belly hurts {HOSTILE}", "id": "<i>z"}
     upload(author, csv_file(tmp_path / "<img src=x onerror=alert(4)>.csv", row, fine))
@@ -132,7 +137,7 @@ def test_what_is_uploaded_is_never_run(doctor: Doctor, tmp_path: Path) -> None:
     assert "49" not in author.locator("blockquote").inner_text()
     author.get_by_role("button", name="Hand in for review").click()
     second = doctor("Dr B")
-    second.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    second.on("dialog", note)
     open_review(second, "onerror")
     expect(second.locator("blockquote")).to_have_text(fine["complaint"])
     assert dialogs == []

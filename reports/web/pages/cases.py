@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import Query, Request
 from starlette.responses import Response
 
-from cases.desk import Conflict
+from cases.desk import Actor, Conflict
 from cases.desk.shapes import AuditEntry, CaseState, CaseView
 
 from ..access import EVERY_ROLE, Role, Services, Who, Work, allow, guarded_router
@@ -79,6 +79,7 @@ def one(
         "review": _if_visible(lambda: work.desk.reviews.review(who, case_id)),
         "trail": told(_if_visible(lambda: work.desk.trail.of_case(who, case_id)) or []),
         "people": work.desk.people.names(),
+        "reviewers": _reviewers(who, work, case),
         "is_owner": case.owner == who.id,
         "editable": case.owner == who.id and case.state in EDITABLE,
     }
@@ -208,6 +209,13 @@ def told(trail: Sequence[AuditEntry]) -> list[Deed]:
 def _record(case: CaseView) -> Any:
     """The card in the network's ids where there is one, else what was typed."""
     return case.record if case.card is None else case.card.model_dump(mode="json")
+
+
+def _reviewers(who: Actor, work: Services, case: CaseView) -> list[Actor]:
+    """To whom an administrator may give the case."""
+    if case.state is not CaseState.IN_REVIEW or not who.has(Role.ADMINISTRATOR):
+        return []
+    return [one for one in work.desk.people.all(who) if one.has(Role.REVIEWER) and one.id != case.owner]
 
 
 def _if_visible(read: Any) -> Any:

@@ -25,8 +25,8 @@ if not CHROMIUM.exists() or not HTMX.exists():
 class Server:
     """``clinval serve --local`` as a process of its own, on any free port."""
 
-    def __init__(self, place: Path) -> None:
-        self.place = place
+    def __init__(self, place: Path, model: str = "starter") -> None:
+        self.place, self.model = place, model
         self.repository = place / "repository"
         self.process: subprocess.Popen[str] | None = None
         self.address = ""
@@ -50,7 +50,7 @@ class Server:
     def start(self) -> Server:
         """Serve; returns when requests are answered."""
         arguments = {
-            "--model": "model/networks/starter",
+            "--model": f"model/networks/{self.model}",
             "--cases": "cases/corpora/starter",
             "--database": f"sqlite:///{self.place}/desk.db",
             "--repository": str(self.repository),

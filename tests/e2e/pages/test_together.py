@@ -85,6 +85,25 @@ def test_a_case_that_is_taken_back_under_review(doctor: Doctor) -> None:
     expect(second.locator("blockquote")).to_have_text("I would think of a stomach bug first.")
 
 
+def test_an_administrator_gives_a_case_to_a_reviewer(doctor: Doctor) -> None:
+    doctor("Dr B")  # Whoever has signed in once can be chosen.
+    author = doctor("Dr A")
+    write_case(author, "A case for Dr B alone.", age="71")
+    address = hand_in(author)
+    administrator, third = doctor("Administrator"), doctor("Dr C")
+    administrator.goto(address)
+    administrator.get_by_text("Give it to a reviewer").click()
+    administrator.get_by_label("To", exact=True).select_option("Dr B")
+    administrator.get_by_label("Why?").fill("The specialist.")
+    administrator.get_by_role("button", name="Give it").click()
+    expect(administrator.locator("main")).to_contain_text("assigned it to a reviewer")
+    third.goto(f"{home(third)}/reviews")
+    expect(third.get_by_text("A case for Dr B alone.")).to_have_count(0)
+    second = doctor("Dr B")
+    second.goto(f"{home(second)}/reviews")
+    expect(second.locator(".queue-item").first).to_contain_text("A case for Dr B alone.")
+
+
 def test_a_stale_button_says_so(doctor: Doctor, tmp_path: Path) -> None:
     one = doctor("Dr A")
     rows = [{**APPENDICITIS, "id": f"stale-{n}", "present": "nausae", "age": str(30 + 9 * n)} for n in range(2)]

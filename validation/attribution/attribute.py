@@ -21,7 +21,7 @@ from cases.card import Card
 
 from ..comparison.changes import change_of, events_of, leading
 from ..comparison.diff import HARM
-from ..comparison.words import Change
+from ..comparison.words import Change, gravest
 from ..deadline import Deadline
 from ..planning import Candidate
 from ..replay import DEFAULT_OPTIONS, Interrupted, ReplayOptions
@@ -116,11 +116,13 @@ class _Case:
         return _words(self.base, self.candidate)
 
     @property
-    def harm(self) -> tuple[int, int, float, str]:
+    def harm(self) -> tuple[int, int, int, int, float, str]:
         """Ranks as ``Diff.changed`` does."""
-        n_never = sum(event.is_never_event for event in events_of(self.base, self.candidate))
+        events = events_of(self.base, self.candidate)
+        n_never, n_harm = sum(event.is_never_event for event in events), sum(event.is_harm for event in events)
         moved = self.candidate["p_expected"] - self.base["p_expected"]
-        return (-n_never, HARM.index(change_of(self.base, self.candidate)), moved, self.card.id)
+        change = HARM.index(change_of(self.base, self.candidate))
+        return (-n_never, gravest(events), -n_harm, change, moved, self.card.id)
 
 
 def _words(base: Row, other: Row) -> tuple[str, ...]:

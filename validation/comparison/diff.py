@@ -15,7 +15,7 @@ from ..results import Row, Run
 from .divergence import divergence, trajectory
 from .inputs import InputChange, caveats, input_changes
 from .pairing import CasePair, paired
-from .words import Change, Event
+from .words import Change, Event, gravest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,8 +68,8 @@ class Diff:
 
     @cached_property
     def changed(self) -> tuple[CasePair, ...]:
-        """What a person has to look at: new never-events first, then other news of harm to
-        safety, then by what became of the outcome, then by how far the probability of the expected
+        """What a person has to look at: new never-events first, the gravest before others, then other
+        news of harm to safety, then by what became of the outcome, then by how far the probability of the expected
         condition fell."""
         return tuple(sorted((pair for pair in self.pairs if pair.is_changed), key=_by_harm))
 
@@ -178,9 +178,9 @@ def compare(base: Run, candidate: Run) -> Diff:
     return Diff(base, candidate)
 
 
-def _by_harm(pair: CasePair) -> tuple[int, int, int, float, str]:
+def _by_harm(pair: CasePair) -> tuple[int, int, int, int, float, str]:
     assert pair.base is not None
     assert pair.candidate is not None
     moved = pair.candidate["p_expected"] - pair.base["p_expected"]
     harm = sum(event.is_harm for event in pair.events)
-    return (-len(pair.never_events), -harm, HARM.index(pair.change), moved, pair.case_id)
+    return (-len(pair.never_events), gravest(pair.events), -harm, HARM.index(pair.change), moved, pair.case_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 
@@ -88,3 +89,8 @@ class Event(StrEnum):
 
 
 NEVER_EVENTS = (Event.MUST_NOT_MISS_LOST, Event.EMERGENCY_UNDER_TRIAGED, Event.RED_FLAG_DROPPED)
+
+
+def gravest(events: Sequence[Event]) -> int:
+    """How grave the gravest new never-event is, 0 the gravest; more than any where there is none."""
+    return min((NEVER_EVENTS.index(event) for event in events if event.is_never_event), default=len(NEVER_EVENTS))

@@ -14,6 +14,7 @@ from validation.comparison.changes import change_of, events_of
 from validation.comparison.figures import figures
 from validation.comparison.losses import losses, overall
 from validation.comparison.summary import case_line, counts_line, empty_line, last_line
+from validation.comparison.words import gravest
 from validation.deadline import Deadline
 from validation.groups import By, by_group
 from validation.planning import Candidate
@@ -45,6 +46,8 @@ def test_broken_one_way_is_fixed_the_other(diff: Diff, base: Run, candidate: Run
 def test_what_has_to_be_looked_at_comes_worst_first(diff: Diff) -> None:
     never = [len(pair.never_events) for pair in diff.changed]
     assert never == sorted(never, reverse=True)
+    grave = [gravest(pair.events) for pair in diff.changed if len(pair.never_events) == 1]
+    assert grave == sorted(grave), "a condition missed before an emergency unseen before a question dropped"
     plain = [pair for pair in diff.changed if not pair.events]
     assert [pair.change for pair in plain] == sorted(
         (pair.change for pair in plain),

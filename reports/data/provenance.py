@@ -101,6 +101,7 @@ def names_of(*vocabularies: Vocabulary) -> Names:
         questions={name: entry.question for name, entry in findings.items() if entry.question},
         red_flags=tuple(name for name, entry in findings.items() if entry.red_flag),
         specialties={name: entry.specialty for name, entry in conditions.items() if entry.specialty},
+        risk_factors={name: text for vocabulary in vocabularies for name, text in vocabulary.risk_factor_names.items()},
     )
 
 

@@ -160,6 +160,7 @@ class Names:
     """Findings that are red flags."""
     specialties: dict[str, str]
     """Condition id to specialty."""
+    risk_factors: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,11 +59,11 @@ def payload(data: ReportData, drawings: Mapping[str, str]) -> dict[str, Any]:
         for line in data.other_cases
     ]  # fmt: skip
     names = data.names
+    called = {**names.risk_factors, **names.findings}
     return {
         "conditions": [[name, names.conditions.get(name, name)] for name in conditions.names],
         "findings": [
-            [name, names.findings.get(name, name.replace("_", " ")), names.questions.get(name, "")]
-            for name in findings.names
+            [name, called.get(name, name.replace("_", " ")), names.questions.get(name, "")] for name in findings.names
         ],
         "cases": cases,
         "other": other,

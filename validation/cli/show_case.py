@@ -58,7 +58,7 @@ def print_vignette(console: Console, card: Card, row: Row, vocabulary: Vocabular
         ]
         if listed:
             console.print(f"{state:<8} {escape(', '.join(listed))}")
-    risks = [f"{name} {state}" for name, state in card.risk_factors.items()]
+    risks = [f"{vocabulary.risk_factor_names.get(name, name)}: {state}" for name, state in card.risk_factors.items()]
     if risks:
         console.print(f"risk     {escape(', '.join(risks))}")
     console.print(f"[dim]* volunteered; whatever is not listed counts as {row['unlisted'].replace('_', ' ')}[/]")

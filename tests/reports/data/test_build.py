@@ -182,6 +182,8 @@ def test_names_of_the_sides(diff: Diff) -> None:
     )
     data = report_data(diff, provenance=provenance)
     assert data.title == "origin/main (3f2a91c) → working tree"
+    assert data.names.risk_factors == {factor.id: factor.name for factor in diff.candidate.vocabulary.risk_factors}
+    assert data.names.risk_factors["smoking"]
     assert data.commands == ("clinval diff origin/main .",)
     assert data.cases[0].command == f"clinval show --diff {data.cases[0].id}"
     unnamed = report_data(diff, provenance=replace(provenance, show=""))

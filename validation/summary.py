@@ -136,8 +136,11 @@ def case_line(row: Row, where: str = "", program: str = "clinval") -> tuple[str,
 
 
 def short_p(probability: float) -> str:
-    """``.61``; more digits only close to 0 and 1."""
-    return f"{probability:.2f}".lstrip("0") if 0.005 <= probability < 0.995 else f"{probability:.3g}"
+    """``.61``; more digits only close to 0 and 1, and never 1 for what is less."""
+    if 0.9995 <= probability < 1:
+        return ">.999"
+    text = f"{probability:.2f}" if 0.005 <= probability < 0.995 else f"{probability:.3g}"
+    return text[1:] if text.startswith("0.") else text
 
 
 def verdict(run: Run) -> str:

@@ -9,6 +9,7 @@ import pytest
 from tests.validation.comparison.rows import ask, row, wrong
 from validation.comparison.changes import change_of, events_of
 from validation.comparison.words import NEVER_EVENTS, NOT_COMPARABLE, SYMBOLS, Change, Event
+from validation.summary import short_p
 
 
 @pytest.mark.parametrize(
@@ -108,3 +109,11 @@ def test_every_word_can_be_grepped_and_has_a_sign() -> None:
     assert len(set(SYMBOLS.values())) == len(SYMBOLS)
     assert all(event.is_never_event and event.is_harm for event in NEVER_EVENTS)
     assert [change for change in Change if not change.is_comparable] == list(NOT_COMPARABLE)
+
+
+@pytest.mark.parametrize(
+    ("p", "text"),
+    [(0, "0"), (1e-5, "1e-05"), (0.00407, ".00407"), (0.61, ".61"), (0.9984, ".998"), (0.9996, ">.999"), (1, "1")],
+)
+def test_a_probability_is_short_and_never_certain_by_rounding(p: float, text: str) -> None:
+    assert short_p(p) == text

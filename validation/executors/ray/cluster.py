@@ -31,9 +31,9 @@ the results go: the run's own record says it."""
 CURRENT_CLUSTER = Path("/tmp/ray/ray_current_cluster")
 KNOCK_S = 5.0
 _HOST_AND_PORT = re.compile(r"(?P<host>[^/?#]+):(?P<port>[0-9]{1,5})")
-PREFIX = "clinval-"
-"""Of temporary directories."""
-LONGEST_TEMPORARY = 30
+PREFIX = "cvray-"
+"""Of our temporary directories, and of nobody else's: those of the dead are swept away."""
+LONGEST_TEMPORARY = 20
 """Characters of a temporary directory: the names of Ray's sockets in it must stay below 108."""
 
 

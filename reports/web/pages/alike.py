@@ -71,7 +71,7 @@ def alike(request: Request, who: Who, work: Work, case_id: str) -> Response:
         found = alike_of(case.card, known_cards(work.desk, who, work.library), work.checker.network)[:MOST]
     pairs = [(one, compared(case.record, to_record(one.other), names)) for one in found]
     context = {"case": case, "pairs": pairs}
-    return render(request, "case/alikes.html.j2", context)
+    return render(request, "case/likenesses.html.j2", context)
 
 
 def find_other(card_id: str, who: Actor, work: Services, records: Iterable[Any]) -> Mapping[str, Any]:

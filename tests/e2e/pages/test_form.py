@@ -39,7 +39,7 @@ def test_by_keyboard_alone(doctor: Doctor) -> None:
     _tab_to(page, "add_finding")
     rows = page.locator("#list-finding .stated-row")
     for number, (typed, key, state) in enumerate(
-        (("righ lower bely", "p", "present"), ("vomitting", "a", "absent"), ("loose stool", "u", "unsure"))
+        (("right lower bely", "p", "present"), ("vomitting", "a", "absent"), ("loose stool", "u", "unsure"))
     ):
         _type(page, typed)  # With typing errors, and by a synonym.
         expect(page.locator("#add_finding-options .option").first).to_be_visible()
@@ -74,7 +74,7 @@ def test_synonyms_codes_and_typing_errors_are_found(doctor: Doctor) -> None:
     for kind, typed, name in (
         ("finding", "stomach ache", "Belly pain"),
         ("finding", "diarhoea", "Diarrhoea"),
-        ("condition", "heart atack", "Acute coronary syndrome"),
+        ("condition", "heart attakc", "Acute coronary syndrome"),
         ("condition", "K35", "Appendicitis"),
     ):
         page.goto(f"{home(page)}/words?kind={kind}&q={typed}")

@@ -61,7 +61,7 @@ def judge(
     findings = [*integrity(diff, rules.integrity, aa), *also]
     accepted: list[Waived] = []
     if withdrawn is not None:
-        told, accepted = withdrawn_findings(withdrawn, diff.candidate.cards, rules.waivers, today)
+        told, accepted = withdrawn_findings(withdrawn, diff.candidate.cards, rules, today)
         findings += told
     out_of_sight = [case for found in findings if found.rule == "G1" for case in found.cases]
     results: list[OverallResult] = []

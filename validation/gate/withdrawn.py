@@ -8,7 +8,7 @@ nothing blocks; but that a case asks for less is always told, since nobody sees 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,7 +17,7 @@ from cases.card import Card
 from ..comparison import CasePair, Change, Diff
 from ..comparison.words import NEVER_EVENTS
 from .never_events import Waived, blocking_and_waived, in_words
-from .rules import Waiver
+from .rules import Rules, Waiver
 from .verdict import GateFinding, Status
 from .wording import named, plural
 
@@ -34,7 +34,7 @@ class Withdrawn:
 
 
 def withdrawn_findings(
-    withdrawn: Withdrawn, now: Mapping[str, Card], waivers: Sequence[Waiver], today: date
+    withdrawn: Withdrawn, now: Mapping[str, Card], rules: Rules, today: date
 ) -> tuple[list[GateFinding], list[Waived]]:
     """What there is to say of them, and what of it is waived.
 
@@ -60,8 +60,10 @@ def withdrawn_findings(
         findings.append(GateFinding("G0", Status.FLAG, "cases made easier", words, next_step, tuple(less), details))
     if withdrawn.played is None:
         return findings, []
-    blocked, waived = _never_events(withdrawn.played, waivers, today)
-    return [*findings, *_unplayed(withdrawn.played), *_broken(withdrawn.played), *blocked], waived
+    removed = rules.integrity.removed_conditions  # on purpose: that their cases are lost is agreed on
+    expected = {pair.case_id for pair in withdrawn.played.pairs if pair.card.expected.condition not in removed}
+    blocked, waived = _never_events(withdrawn.played, expected, rules.waivers, today)
+    return [*findings, *_unplayed(withdrawn.played), *_broken(withdrawn.played, expected), *blocked], waived
 
 
 def asks_less(before: Card, now: Card) -> Iterator[str]:
@@ -90,13 +92,16 @@ def asks_less(before: Card, now: Card) -> Iterator[str]:
         yield f"{now_least} is urgent enough, before {least[0].label}"
 
 
-def _never_events(played: Diff, waivers: Sequence[Waiver], today: date) -> tuple[list[GateFinding], list[Waived]]:
+def _never_events(
+    played: Diff, among: Collection[str], waivers: Sequence[Waiver], today: date
+) -> tuple[list[GateFinding], list[Waived]]:
     details: list[str] = []
     cases: list[str] = []
     accepted: list[Waived] = []
     for event in NEVER_EVENTS:
         blocking, waived = blocking_and_waived(played, waivers, event, today)
         accepted += waived
+        blocking = [pair for pair in blocking if pair.case_id in among]
         details += [in_words(played, pair, event) for pair in blocking]
         cases += [pair.case_id for pair in blocking]
     if not cases:
@@ -110,9 +115,10 @@ def _never_events(played: Diff, waivers: Sequence[Waiver], today: date) -> tuple
     return [GateFinding("G1", Status.FAIL, title, words, APART, tuple(cases), tuple(details))], accepted
 
 
-def _broken(played: Diff) -> Iterator[GateFinding]:
+def _broken(played: Diff, among: Collection[str]) -> Iterator[GateFinding]:
     """What broke out of sight: no test counts it, so a person has to."""
-    ids = tuple(pair.case_id for pair in played.comparable if pair.change is Change.BROKEN)
+    broken = [pair.case_id for pair in played.comparable if pair.change is Change.BROKEN]
+    ids = tuple(case_id for case_id in broken if case_id in among)
     if ids:
         them = "it" if len(ids) == 1 else "them"
         words = (

@@ -57,6 +57,14 @@ def test_a_reviewer_can_accept_it_for_the_case_as_it_was() -> None:
     assert not found(judged, "G1", Status.NOTE)  # the waiver is not idle
 
 
+def test_cases_of_a_condition_that_was_removed_on_purpose_may_go_with_it() -> None:
+    withdrawn = Withdrawn((CARD,), diff_of({DANGEROUS: {**LOST, **WRONG}}))
+    rules = replace(QUICK, integrity=replace(QUICK.integrity, removed_conditions=(CARD.expected.condition,)))
+    judged = verdict(diff_of({}), rules, withdrawn=withdrawn)
+    assert not found(judged, "G1", Status.FAIL)
+    assert not [one for one in found(judged, "G0", Status.FLAG) if one.title.startswith("broken")]
+
+
 def test_an_edit_of_cases_alone_is_told_and_blocks_nothing() -> None:
     gone = CARD.model_copy(update={"id": "gone"})
     easier = changed(CARD, must_not_miss=("nothing-of-this-card", *CARD.expected.must_not_miss))

@@ -70,7 +70,7 @@ format: $(VENV)/.test ## rewrite the code in the project's style
 
 lock: ## renew requirements/*.lock (exact versions and hashes; no addresses)
 	$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip --quiet install uv
-	for set in test base bench check cluster web; do \
+	for set in test base bench check cluster image web; do \
 		$(VENV)-lock/bin/uv pip compile pyproject.toml --quiet --extra build $$([ $$set = base ] || echo --extra $$set) \
 			$$([ $$set = test ] || echo --constraints requirements/test.lock) --python-version 3.11 --generate-hashes \
 			--no-emit-index-url --no-header --no-annotate --output-file requirements/$$set.lock; done

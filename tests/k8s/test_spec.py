@@ -113,7 +113,7 @@ def test_no_such_file(tmp_path: Path) -> None:
 
 
 def test_the_table_of_sizes_is_the_locks_ray() -> None:
-    lock = (Path(__file__).parents[2] / "requirements" / "cluster.lock").read_text("utf-8")
+    lock = (Path(__file__).parents[2] / "requirements" / "image.lock").read_text("utf-8")
     assert re.search(rf"^ray(\[.*\])?=={re.escape(load_sizes().ray_version)}\b", lock, re.MULTILINE)
     cores = [size.cores for size in load_sizes().sizes.values()]
     assert cores == sorted(cores), "from small to large"

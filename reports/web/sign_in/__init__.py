@@ -9,12 +9,12 @@ from ..settings import Settings
 
 def sign_in_routers(settings: Settings) -> list[APIRouter]:
     """The routes of the way that the settings choose, and signing out."""
-    from . import leave
+    from .leave import router as leaving
 
     if settings.is_local:
-        from . import local
+        from .local import router as choosing
 
-        return [local.router, leave.router]
-    from . import oidc
+        return [choosing, leaving]
+    from .oidc import router as proving
 
-    return [oidc.router, leave.router]
+    return [proving, leaving]

@@ -77,13 +77,13 @@ def test_fifty_at_once(address: str, settings: Settings) -> None:
 def test_ten_thousand_rows(address: str) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with client(address) as (http, token):
-        started = time.monotonic()
+        started = time.process_time()  # The server is in this process; others may keep the machine busy.
         sent = upload(http, token, file_of(0, 10_000), "k")
         assert sent.status_code == 201
         checked = http.post(f"/api/v1/uploads/{sent.json()['id']}/check", headers={"X-CSRF-Token": token})
-        seconds = time.monotonic() - started
+        seconds = time.process_time() - started
     grown_mib = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-    print(f"10,000 rows sent and checked in {seconds:.1f} s, {grown_mib:.0f} MiB more")
+    print(f"10,000 rows sent and checked in {seconds:.1f} s of processor time, {grown_mib:.0f} MiB more")
     assert sum(checked.json()["rows"].values()) == 10_000
-    assert seconds < 60, "20 s on an idle machine; other tests run beside this one"
+    assert seconds < 20
     assert grown_mib < 600

@@ -4,7 +4,7 @@
 
 ==============  ==========================================================================
 comment         ``comment(data)``: what to say, what to fold, and how to stay under the limit
-sections        the parts of it, each a list of lines
+sections        the parts of it, each a list of lines; compared: the last of them; run_page: of one run
 escape          case texts as text: no markup, no mention, no link
 ==============  ==========================================================================
 """

@@ -11,7 +11,7 @@ from validation.comparison import Change, Event
 
 from ..data.shapes import ReportData
 from ..data.words import count, share
-from . import run_page, sections
+from . import compared, run_page, sections
 from .escape import text
 from .sections import Limits
 
@@ -64,7 +64,7 @@ def comment(data: ReportData, *, report: str = "", marker: str = MARKER) -> str:
 def _lines(data: ReportData, limits: Limits, report: str) -> list[str]:
     link = [f"[The full report]({report})"] if re.fullmatch(LINK, report) else []
     if data.is_run:
-        return [*run_page.lines(data, limits), *sections.reproduce(data, limits)]
+        return [*run_page.lines(data, limits), *compared.reproduce(data, limits)]
     if is_quiet(data):
         return [" · ".join([_headline(data), *link]), "", *sections.notes(data, limits)]
     return [
@@ -82,9 +82,9 @@ def _lines(data: ReportData, limits: Limits, report: str) -> list[str]:
         *sections.figures(data, limits),
         *sections.gate(data, limits),
         *sections.inherited(data, limits),
-        *sections.case_set(data, limits),
-        *sections.not_comparable(data, limits),
-        *sections.reproduce(data, limits),
+        *compared.case_set(data, limits),
+        *compared.not_comparable(data, limits),
+        *compared.reproduce(data, limits),
     ]
 
 

@@ -75,6 +75,22 @@ def test_a_case_set_that_changed_is_told_apart(plain_data: ReportData) -> None:
     assert "By hand." in page.prose
 
 
+def test_what_a_reviewer_has_to_agree_with_is_told_whatever_the_verdict(plain_diff: Diff) -> None:
+    same = compare(plain_diff.base, plain_diff.base)
+    passing = report_data(same, verdict=samples.judged(same))
+    assert passing.verdict is not None
+    flag = replace(
+        passing.verdict.findings[0], rule="G0", status="flag", title="cases made easier", words="1 case asks less.",
+        next_step="agree", cases=("c1",), details=("c1: fever need not be asked",),
+    )  # fmt: skip
+    written = comment(replace(passing, verdict=replace(passing.verdict, findings=(*passing.verdict.findings, flag))))
+    above = Page(written[: written.index("<details>")]).prose
+    assert "GATE PASSED" in above
+    assert "⚠ G0 cases made easier: 1 case asks less." in above
+    assert "c1: fever need not be asked" in above
+    assert "→ agree" in above
+
+
 def test_one_line_where_nothing_flipped(plain_diff: Diff) -> None:
     same = compare(plain_diff.base, plain_diff.base)
     written = comment(report_data(same, verdict=samples.judged(same)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
@@ -32,9 +32,15 @@ def network(name: str) -> ClinicalNetwork:
 
 
 class Server:
-    """A running server; everybody in ``people`` may write cases and review them."""
+    """A running server.
 
-    def __init__(self, place: Path, database: str, *, people: int = 1, model: str = "starter") -> None:
+    Parameters
+    ----------
+    people
+        As ``--person`` takes them; a number makes that many clinicians who also review.
+    """
+
+    def __init__(self, place: Path, database: str, *, people: int | Sequence[str] = 1, model: str = "starter") -> None:
         self.database = database
         self._log = place / "serve.log"
         arguments = {
@@ -45,8 +51,10 @@ class Server:
             "--port": "0",
         }
         listed = [word for pair in arguments.items() for word in pair]
-        for number in range(people):
-            listed += ["--person", f"Doctor {number}: clinician, reviewer"]
+        if isinstance(people, int):
+            people = [f"Doctor {number}: clinician, reviewer" for number in range(people)]
+        for person in people:
+            listed += ["--person", person]
         with self._log.open("a") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "validation", "serve", "--local", *listed],
@@ -54,7 +62,9 @@ class Server:
             )  # fmt: skip
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
-        assert line.startswith("http://"), self.log
+        if not line.startswith("http://"):
+            self.close()
+            raise AssertionError(self.log)
         self.address = line.split()[0]
 
     @property
@@ -83,7 +93,7 @@ class Server:
 
 
 @contextmanager
-def served(place: Path, database: str, *, people: int = 1, model: str = "starter") -> Iterator[Server]:
+def served(place: Path, database: str, *, people: int | Sequence[str] = 1, model: str = "starter") -> Iterator[Server]:
     """A server that is ended afterwards, and that met nothing unexpected."""
     server = Server(place, database, people=people, model=model)
     try:

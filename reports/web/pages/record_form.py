@@ -59,7 +59,7 @@ def press(record: dict[str, Any], button: str, form: Fields, vocabulary: Vocabul
     elif verb == "add" and kind in KINDS:
         word = _text(form, f"add_{kind}")
         term_id = lexicon(vocabulary, KINDS[kind]).resolve(word).id if word else None
-        if term_id is not None or (word and KINDS[kind] == "conditions"):
+        if word:  # One that the model lacks stays as it was typed: the checks say so, and propose others.
             add(record, kind, term_id or word, what if what in STATES else "present")
     elif verb == "take" and kind == "condition":
         record["expected"]["condition"] = what

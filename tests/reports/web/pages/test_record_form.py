@@ -92,7 +92,7 @@ def test_a_form_that_is_sent_untouched_changes_nothing(record: dict[str, Any]) -
 BUTTONS = [
     ("add finding present", {"add_finding": "stomach ache"}, {"abdominal_pain": {"state": "present", "initial": True}}),
     ("add finding absent", {"add_finding": "Fever (measured 38 °C or more)"}, {"fever": "absent"}),
-    ("add finding present", {"add_finding": "a word that nobody knows"}, {}),
+    ("add finding absent", {"add_finding": "a word that nobody knows"}, {"a word that nobody knows": "absent"}),
     ("add finding present", {}, {}),
     ("add nonsense present", {"add_nonsense": "fever"}, {}),
 ]

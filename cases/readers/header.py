@@ -102,6 +102,12 @@ def column_of(label: str) -> str | None:
     return name if name in LISTS else None
 
 
+def _like(label: str) -> tuple[str, ...]:
+    """Columns with a name like this one, else those whose name holds it ("triage")."""
+    near = nearest(label, COLUMNS) or tuple(column for column in COLUMNS if label and label.lower() in column)[:3]
+    return tuple(label_of(column) for column in near)
+
+
 def read_header(
     labels: Sequence[str], where: str, place: Callable[[int], str] | None = None
 ) -> tuple[Header, list[Problem]]:
@@ -139,8 +145,8 @@ def read_header(
                     "E-UNKNOWN-COLUMN",
                     here,
                     f"a column {label[:40]!r}" if label else "a column without a name",
-                    expected="a column of the layout",
-                    suggestions=tuple(label_of(column) for column in nearest(label, COLUMNS)),
+                    expected="a column of the template",
+                    suggestions=_like(label),
                 )
             )
     if "id" not in columns:

@@ -25,12 +25,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, get_args
 
 from model.errors import Problem, Severity
 
-from .card import Card
+from .card import AgeUnit, Card, Sex, TriageLevel, Unlisted
 from .cells import join_cell, split_cell
 
 STATES = ("present", "absent", "unsure")
@@ -84,7 +84,16 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _DIGIT = re.compile("[0-9]")
-_WORDS = {"yes": True, "true": True, "no": False, "false": False}
+_WORDS = {"yes": True, "true": True, "y": True, "no": False, "false": False, "n": False}
+"""What people write, in any letter case."""
+_CHOICES: Mapping[str, Sequence[str]] = {
+    "age_unit": get_args(AgeUnit),
+    "sex": get_args(Sex),
+    "unlisted": get_args(Unlisted),
+    "triage_least": get_args(TriageLevel),
+    "triage_most": get_args(TriageLevel),
+}
+_LETTERS = {("sex", "f"): "female", ("sex", "m"): "male"}
 
 
 def to_row(card: Card) -> dict[str, str]:
@@ -144,7 +153,7 @@ def from_row(row: Mapping[str, str], where: str) -> tuple[dict[str, Any], list[P
     """
     problems = _date_mangled(row, where)
     cells = {
-        column: text if column in VERBATIM else text.strip(" \t")
+        column: text if column in VERBATIM else _spelt(column, text.strip(" \t"))
         for column, text in row.items()
         if text.strip(" \t") or (column in VERBATIM and text)
     }
@@ -195,6 +204,13 @@ def from_row(row: Mapping[str, str], where: str) -> tuple[dict[str, Any], list[P
     if "opinions" in cells:
         record["opinions"] = _opinions(cells["opinions"], where, problems)
     return record, problems
+
+
+def _spelt(column: str, text: str) -> str:
+    """A word of a closed list in its own spelling: ``Female``, ``F``, ``Self-care``; any other text as it is."""
+    choices = _CHOICES.get(column, ())
+    word = re.sub(r"[\s_-]+", "_", text.lower()) if choices else text
+    return word if word in choices else _LETTERS.get((column, word), text)
 
 
 def _findings(lists: Mapping[str, list[str]], where: str, problems: list[Problem]) -> dict[str, Any]:

@@ -162,8 +162,8 @@ def _must_not_miss_unset(card: Card, network: Network | None, where: str) -> lis
         row = network.condition_index.get(card.expected.condition, -1)
         if row < 0 or not network.conditions[row].must_not_miss:
             return []
-    expected = f"{card.expected.condition!r}, or whatever must not be missed here"
-    return [warn("W-MUST-NOT-MISS", f"{where} › expected › must_not_miss", "nothing", expected, catalogue=88)]
+    place, expected = f"{where} › expected › must_not_miss", "what must not be missed here"
+    return [warn("W-MUST-NOT-MISS", place, "nothing", expected, suggestions=(card.expected.condition,), catalogue=88)]
 
 
 def _add_impossible(case_set: CaseSet, is_possible: IsPossible, found: dict[str, list[Problem]]) -> None:

@@ -50,6 +50,8 @@ class Context:
     is_possible: IsPossible
     confirmed: Confirmed
     author: str
+    digest: str
+    """Of the uploaded bytes; ids that are made up begin with it."""
     cells_have_names: bool
     """The upload is a workbook: ``H5`` means something to its author."""
 
@@ -87,7 +89,7 @@ def check_upload(
     """
     from ..checks.possible import possible_under
 
-    lists = Lists.from_network(network)
+    lists, digest = Lists.from_network(network), hashlib.sha256(data).hexdigest()
     sources = read_upload(data, filename, lists.vocabulary, confirmed)
     context = Context(
         network,
@@ -96,13 +98,13 @@ def check_upload(
         is_possible or possible_under(network),
         confirmed,
         author,
+        digest,
         sources.format == "xlsx",
     )
     name = display_name(filename)
     problems = tuple(_file_problem(problem) for problem in sources.problems)
     refused = any(problem.severity is Severity.REJECT for problem in sources.problems)
     rows = [] if refused else [_row(source, sources.header, context) for source in sources.rows]
-    digest = hashlib.sha256(data).hexdigest()
     return _checked(Intake(name, sources.format, digest, sources.header, problems, tuple(rows), context))
 
 
@@ -178,6 +180,8 @@ def _card(source: SourceRow, header: Header, context: Context) -> tuple[Card | N
         return None, problems
     if context.author and not str(record.get("author") or "").strip():
         record = {**record, "author": context.author}
+    if not str(record.get("id", "")).strip():  # Equal files give equal ids; other files, others.
+        record = {**record, "id": f"case-{context.digest[:8]}-{source.number}"}
     built = build([(source.where, record)])
     if built.cards and not problems:
         return built.cards[0], []

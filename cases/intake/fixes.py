@@ -34,7 +34,10 @@ _PLAIN: Mapping[str, Mapping[str, str]] = {
     "triage_least": {"gp": "routine", "same day": "urgent", "a&e": "emergency", "er": "emergency", "ed": "emergency"},
 }
 """What people write instead of the words of a closed list."""
-_WITH_UNIT = re.compile(r"\s*(\d+(?:[.,]\d+)?)\s*(day|week|month|year)s?(?:[ -]old)?\s*", re.IGNORECASE)
+_WITH_UNIT = re.compile(
+    r"\s*(\d+(?:[.,]\d+)?)\s*(d|days?|w|wks?|weeks?|mo?s?|mths?|months?|y|yrs?|years?)(?:[ -]old)?\s*", re.IGNORECASE
+)
+_UNITS = {"d": "days", "w": "weeks", "m": "months", "y": "years"}
 
 
 def fixes_for(
@@ -49,13 +52,14 @@ def fixes_for(
     by_code: Mapping[str, Callable[[], list[Fix]]] = {
         "E-DECIMAL-COMMA": lambda: [_replaced(place, place.word.replace(",", "."))],
         "E-AGE": lambda: _age(place, header, cells),
-        "E-FIELD": lambda: _closed(place),
+        "E-FIELD": lambda: _swapped(places) or _closed(place),
         "E-STATE": lambda: _state(place, lists),
         "E-CONTRADICTION": lambda: [_taken_out(one) for one in places],
         "E-SEX-LIMIT": lambda: [_taken_out(one) for one in places],
         "E-AGE-LIMIT": lambda: [_taken_out(one) for one in places],
         "E-PREGNANT-MALE": lambda: [_taken_out(place)],
         "E-IDENTIFIER": lambda: [_masked(place)],
+        "W-MUST-NOT-MISS": lambda: list(_words(place, KINDS[place.column], problem.suggestions, lists)),
     }
     make = by_code.get(problem.code)
     return tuple(make()[:MOST]) if make is not None else ()
@@ -106,7 +110,7 @@ def _age(place: Place, header: Header, cells: Mapping[str, str]) -> list[Fix]:
     match = _WITH_UNIT.fullmatch(place.word)
     if match is None:
         return []
-    number, unit = match[1].replace(",", "."), f"{match[2].lower()}s"
+    number, unit = match[1].replace(",", "."), _UNITS[match[2][0].lower()]
     unit_label = next(iter(header.labels_of("age_unit")), label_of("age_unit"))
     edits = (Edit(place.label, place.word, number), Edit(unit_label, cells.get(unit_label, ""), unit))
     return [Fix(f"write {number} under “{place.label}” and {unit} under “{unit_label}”", edits)]
@@ -120,6 +124,15 @@ def _closed(place: Place) -> list[Fix]:
     starts = [one for one in allowed if word and normal_form(one).startswith(word)]
     order = dict.fromkeys([*([plain] if plain else []), *starts, *nearest(word, allowed), *allowed])
     return [_replaced(place, one) for one in order]
+
+
+def _swapped(places: Sequence[Place]) -> list[Fix]:
+    """The two levels of a triage range the other way round, where the problem is about both."""
+    if [one.column for one in places] != ["triage_least", "triage_most"]:
+        return []
+    least, most = places
+    edits = (Edit(least.label, least.word, most.word), Edit(most.label, most.word, least.word))
+    return [Fix(f"take “{most.word}” to “{least.word}”", edits)]
 
 
 def _state(place: Place, lists: Lists) -> list[Fix]:

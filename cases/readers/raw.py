@@ -85,7 +85,8 @@ def _problem(details: ErrorDetails, where: str) -> Problem:
         return quarantine("E-NUL", place, "a NUL character", expected="text", catalogue=52)
     if details["type"] == "extra_forbidden":
         return _unknown_field(path, place)
-    return quarantine("E-FIELD", place, _shown(details["input"], path), expected=wanted(details))
+    found = "nothing" if details["type"] == "missing" else _shown(details["input"], path)
+    return quarantine("E-FIELD", place, found, expected=wanted(details))
 
 
 def _special_problem(details: ErrorDetails, path: tuple[int | str, ...], place: str) -> Problem | None:

@@ -192,7 +192,7 @@ def test_all_errors_of_a_file_are_listed_at_once() -> None:
         "a-1,,23,years,female,x,y,z",
         "a-2,JD,-1,years,female,x,y,",
         "a-3,JD,5,years,female,x,x,z,w",
-        "a-2,JD,1,years,f,x,y,z",
+        "a-2,JD,1,years,x,x,y,z",
     ]
     case_set = parse_cases((HEADER + "\n".join(rows) + "\n").encode(), "c.csv")
     assert [problem.catalogue for problem in case_set.problems] == [46, 87, 75, 77, None]

@@ -44,7 +44,7 @@ ONE_CASE = [
     (86, {"notes": "MRN: AB12345"}, "E-IDENTIFIER", HOLD, ["record"]),
     (86, {"notes": "case of Mrs. Stein"}, "E-IDENTIFIER", HOLD, ["name"]),
     (86, {"complaint": "I live at 12 Harley Street"}, "E-IDENTIFIER", HOLD, ["address"]),
-    (88, {"expected": {"must_not_miss": []}}, "W-MUST-NOT-MISS", W, ["'appendicitis'"]),
+    (88, {"expected": {"must_not_miss": []}}, "W-MUST-NOT-MISS", W, ["did you mean appendicitis?"]),
 ]  # fmt: skip
 
 HARMLESS_TEXTS = [

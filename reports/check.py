@@ -116,7 +116,6 @@ def check(
         progress=progress,
     )  # fmt: skip
     diff = compare(both.base.run, both.candidate.run)
-    changed = changed_rules(both.base, rules)
     verdict = verdict_on(
         diff,
         agreed,
@@ -124,7 +123,7 @@ def check(
         candidate=both.candidate.candidate,
         known_before=known_failures_at(both.base, agreed),
         withdrawn=withdrawn_of(both),
-        also=[GateFinding("G0", Status.FLAG, "other rules", f"{words}.") for words in changed],
+        also=changed_rules(both.base, rules, agreed),
     )
     attribution = _attribution(both, diff, deadline, progress) if blame else None
     case_changes = case_changes_of(both)
@@ -209,17 +208,25 @@ def known_failures_at(base: Side, rules: Rules) -> KnownFailures | None:
         return ()
 
 
-def changed_rules(base: Side, rules: Path) -> tuple[str, ...]:
-    """A note where the candidate is judged by rules that the base does not have: whoever reviews it should know."""
+def changed_rules(base: Side, rules: Path, agreed: Rules) -> tuple[GateFinding, ...]:
+    """A flag where the candidate is judged by rules that the base does not have: whoever reviews it should know."""
     place = _at_base(base, rules)
     if place is None or base.commit is None:
         return ()
     repository, path = place
-    was = [data for _file, data in repository.read(repository.files(base.commit, str(path)))]
-    if was == [rules.read_bytes()]:
-        return ()
-    how = "other rules than" if was else "rules of its own, which are not at"
-    return (f"{rules} changed: the candidate was judged by {how} {base.label}; its owners have to agree",)
+    details: tuple[str, ...] = ()
+    try:
+        with extracted(repository, base.commit, path) as file:
+            if file.read_bytes() == rules.read_bytes():
+                return ()
+            how = "other rules than"
+            details = agreed.changes_since(load_rules(file)) or ("nothing but comments and layout",)
+    except NotInCommit:
+        how = "rules of its own, which are not at"
+    except InputError:
+        how = "other rules than the unreadable ones of"
+    words = f"{rules} changed: the candidate was judged by {how} {base.label}; its owners have to agree."
+    return (GateFinding("G0", Status.FLAG, "other rules", words, details=details),)
 
 
 def _at_base(base: Side, file: Path) -> tuple[Repository, PurePosixPath] | None:

@@ -72,7 +72,7 @@ def reasons(data: ReportData, limits: Limits) -> list[str]:
     for finding in [*blocking, *flags][: limits.rows]:
         sign = "⚠ " if finding.status == "flag" else ""
         lines.append(f"- {sign}**{finding.rule} {limits.cut(finding.title)}**: {sentence(finding.words, limits.words)}")
-        if not told.issuperset(finding.cases):  # the others have a place of their own
+        if not (finding.cases and told.issuperset(finding.cases)):  # those have a place of their own
             lines += [f"  - {limits.cut(detail)}" for detail in finding.details[: limits.cases]]
             lines += [f"  {line}" for line in more(len(finding.details), limits.cases, "in the report") if line]
         if finding.next_step:

@@ -123,12 +123,41 @@ def test_what_others_merged_since_is_not_the_candidates(checked_repository: Path
 
 
 def test_rules_that_the_candidate_changed_are_told() -> None:
-    make_worse()
-    with Path("gate.toml").open("a") as file:
-        file.write("# a comment is a change too\n")
+    rules = Path("gate.toml").read_text()
+    Path("gate.toml").write_text(rules + "# a comment is a change too\n")
     done = check()
+    assert done.returncode == 0, done.stdout + done.stderr
     assert "gate.toml changed: the candidate was judged by other rules than main" in done.stdout
-    assert "gate.toml changed" in Path("runs/check/comment.md").read_text()
+    assert "- nothing but comments and layout" in done.stdout
+    Path("gate.toml").write_text(rules.replace("[overall]", "[overall]\nmargin = 0.5"))
+    assert "- overall.margin 0.02 → 0.5" in check().stdout
+    assert "overall.margin 0.02 → 0.5" in Path("runs/check/comment.md").read_text()
+
+
+def test_a_failure_cannot_be_edited_or_removed_out_of_sight() -> None:
+    """A change that breaks cases and touches exactly these cases, so that none is left to fail."""
+    make_worse()
+    assert check("--no-blame").returncode == 1
+    record = json.loads(Path("runs/check/diff.json").read_text())
+    unsafe = sorted(
+        {case for found in record["verdict"]["findings"] if found["rule"] == "G1" for case in found["cases"]}
+    )
+    assert len(unsafe) > 1
+    files = {path.stem: path for path in CASES.rglob("*.toml")}
+    for case in unsafe[1:]:
+        files[case].unlink()
+    text = files[unsafe[0]].read_text()
+    files[unsafe[0]].write_text(
+        "\n".join(line for line in text.splitlines() if not line.startswith(("must_not_miss", "triage"))) + "\n"
+    )
+    done = check("--no-blame")
+    assert done.returncode == 1, done.stdout
+    assert "never-event in a case edited or taken out" in done.stdout
+    assert f"{unsafe[0]}: " in done.stdout
+    assert "cases taken out" in done.stdout
+    assert "cases made easier" in done.stdout
+    comment = Path("runs/check/comment.md").read_text()
+    assert comment.index("never-event in a case edited or taken out") < comment.index("<details>")
 
 
 def test_a_known_failure_that_the_base_does_not_list_needs_a_signature(checked_repository: Path) -> None:

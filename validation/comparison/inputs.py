@@ -40,8 +40,8 @@ def input_changes(base: Run, candidate: Run) -> tuple[InputChange, ...]:
     """One entry a part, changed or not, in the order of ``PARTS``."""
     one, other = base.manifest.plan, candidate.manifest.plan
     details = {
-        "policy": _settings(one.policy_settings, other.policy_settings),
-        "options": _settings(one.options, other.options),
+        "policy": settings_changes(one.policy_settings, other.policy_settings),
+        "options": settings_changes(one.options, other.options),
     }
     return tuple(
         InputChange(part, _digest(one.identity[part]), _digest(other.identity[part]), details.get(part, ()))
@@ -53,19 +53,21 @@ def _digest(value: Any) -> str:
     return value if isinstance(value, str) else sha256(canonical_json(value))
 
 
-def _settings(base: Mapping[str, Any], candidate: Mapping[str, Any], where: str = "") -> tuple[str, ...]:
+def settings_changes(base: Mapping[str, Any], candidate: Mapping[str, Any], where: str = "") -> tuple[str, ...]:
     """The settings that differ, in words, tables within tables by their dotted names."""
     words: list[str] = []
     for name in sorted({*base, *candidate}):
         one, other = base.get(name), candidate.get(name)
         if isinstance(one, Mapping) and isinstance(other, Mapping):
-            words += _settings(one, other, f"{where}{name}.")
+            words += settings_changes(one, other, f"{where}{name}.")
         elif one != other:
             words.append(f"{where}{name} {_value(one)} → {_value(other)}")
     return tuple(words)
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or "none"
     return "off" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 

@@ -8,8 +8,10 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from ..comparison import Event
+from ..comparison.inputs import settings_changes
 from ..store.digests import canonical_json
 
 
@@ -167,8 +169,21 @@ class Rules:
     @property
     def digest(self) -> str:
         """SHA-256 over what is ruled, wherever the files lie."""
+        return hashlib.sha256(canonical_json(self._record())).hexdigest()
+
+    def changes_since(self, before: Rules) -> tuple[str, ...]:
+        """What is ruled otherwise, in words: ``overall.margin 0.02 → 0.1``."""
+        was, now = before._record(), self._record()
+        for record in (was, now):
+            record["waivers"] = {
+                f"{waiver['case']} {waiver['event']}": f"{waiver['reviewer']} until {waiver['expires']}"
+                for waiver in record["waivers"]
+            }
+        return settings_changes(was, now)
+
+    def _record(self) -> dict[str, Any]:
         record = asdict(self)
         record["ratchet"]["file"] = self.ratchet.file is not None
         for waiver in record["waivers"]:
             waiver["expires"] = waiver["expires"].isoformat()
-        return hashlib.sha256(canonical_json(record)).hexdigest()
+        return record

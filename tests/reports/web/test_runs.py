@@ -84,6 +84,10 @@ def test_from_ci_to_the_reader(ci: TestClient, browser: Callable[..., Browser], 
     diffs = reader.get("/diffs").json()
     assert [line["key"] for line in diffs] == [record.parent.name]
     assert reader.get(f"/diffs/{record.parent.name}").json()["base"] is not None
+    for page in ("/runs", f"/diffs/{record.parent.name}"):
+        shown = reader.http.get(page, headers={"Accept": "text/html"})
+        assert shown.status_code == 200, shown.text
+        assert record.parent.name in shown.text or "comparison of two models" in shown.text
     assert reader.get(f"/runs/{'0' * 16}").status_code == 404
     assert reader.get("/runs/..%2f..%2fetc").status_code in (404, 422)
 

@@ -76,7 +76,12 @@ def _refused(found: str, code: str, expected: str, next_step: str = "") -> CellT
 
 
 def escape(text: str) -> str:
-    """The text with what XML cannot hold as ``_x000D_``, which Excel shows as what it was (ECMA-376, ST_Xstring)."""
+    """The text with what XML cannot hold as ``_x000D_``, which Excel shows as what it was (ECMA-376, ST_Xstring).
+
+    So is the first character of a text that would be taken for a failed formula.
+    """
+    if text in ERRORS:
+        return f"_x{ord(text[0]):04X}_{text[1:]}"
     return _NOT_IN_XML.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
 
 

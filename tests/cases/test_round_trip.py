@@ -35,6 +35,15 @@ def test_no_format_loses_anything(ending: str, cards: list[Card]) -> None:
     assert sorted(read.content_hashes) == sorted(card.content_hash for card in cards)
 
 
+@pytest.mark.parametrize("text", ["#N/A", "#REF!", "=1+1", "'#N/A", "_x0023_N/A", "001", "1-2", "NULL"])
+def test_a_workbook_keeps_what_excel_would_take_for_something_else(tmp_path: Path, text: str) -> None:
+    card = Card.model_validate(
+        {"id": text, "author": text, "complaint": text, "findings": {text: "present"}, "expected": {"condition": text}}
+    )
+    save_cases([card], tmp_path / "a.xlsx")
+    assert list(load_cases(tmp_path / "a.xlsx").cards) == [card]
+
+
 @given(values=NAMES)
 def test_a_cell_gives_its_values_back(values: tuple[str, ...]) -> None:
     assert split_cell(join_cell(values)) == list(values)

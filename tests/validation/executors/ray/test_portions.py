@@ -25,6 +25,7 @@ def test_every_case_is_handed_out_once_and_in_order(
     for size in sizes:
         shards.append(tuple(CARDS[start : start + size]))
         start += size
+    shards = [shard for shard in shards if shard]  # there are only so many cards
     given_cards = [card.id for shard in shards for card in shard]
     portions = Portions(shards, seconds, workers)
     got = []

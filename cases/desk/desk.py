@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from ..card import Card
 from ..checks.report import IsPossible
+from .answers import Answers
 from .checking import Checker
 from .drafts import Drafts
 from .errors import DatabaseError
@@ -59,6 +60,7 @@ class Desk:
         self.uploads = Uploads(self.store)
         self.rows = UploadRows(self.store, check)
         self.drafts = Drafts(self.store, check)
+        self.answers = Answers(self.store, check)
         self.queue = Queue(self.store)
         self.reviews = Reviews(self.store, check)
         self.publishing = Publishing(self.store)

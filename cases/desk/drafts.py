@@ -14,6 +14,7 @@ from model.errors import InputError, Problem, Severity
 
 from ..card import Card
 from .actors import Actor, Role
+from .answers import since_preview
 from .case_access import (
     draft_card,
     find_case,
@@ -125,9 +126,10 @@ class Drafts:
             if expected != case.number:
                 must_be_current(case, expected, view(work.session, case, now, self._check))
             if record != now.record or list(record.get("findings", ())) != list(now.record.get("findings", ())):
-                add_version(work, case, record, why or "edited")
-                state = moved(case, CaseState.DRAFT)
-                work.record("save", subject(case), why, number=case.number, sha256=record_sha256(record), **state)
+                saved = add_version(work, case, record, why or "edited")
+                said = since_preview(work.session, case, now.record, saved, self._check)
+                said |= moved(case, CaseState.DRAFT)
+                work.record("save", subject(case), why, number=case.number, sha256=record_sha256(record), **said)
             once.keep({"number": case.number})
             work.session.flush()
             return view(work.session, case, version_of(work.session, case), self._check)

@@ -168,12 +168,25 @@ def likeness(case_id: CaseId, who: Who, work: Work) -> list[Like]:
     return alike(view.card, known_cards(work.desk, who, work.library), work.checker.network)
 
 
+@router.post("/{case_id}/answer", responses=CHANGES)
+@allow(Role.CLINICIAN)
+def fix_answer(case_id: CaseId, version: Version, who: Who, work: Work, response: Response) -> CaseView:
+    """Fix what one expects of one's own case, in its history; then the preview is shown."""
+    return _tagged(response, work.desk.answers.fix(who, case_id, version))
+
+
 @router.post("/{case_id}/preview", responses=responses(404))
 @allow(*EVERY_ROLE)
 def show_preview(case_id: CaseId, who: Who, work: Work) -> Preview:
-    """The interview as the model would hold it; only once the expected answer is written."""
+    """The interview as the model would hold it; for its author only once the expected answer is fixed."""
     view = complete(work.desk.drafts.get(who, case_id))
     assert view.card is not None
+    if not work.desk.answers.may_preview(who, view):
+        raise InputError.single(
+            "E-ANSWER-FIRST", f"case {view.card_id} › expected", "an answer that its author has not fixed",
+            expected="your answer first, and the model's interview after it",
+            next_step=f"fix it with POST {PREFIX}/cases/{case_id}/answer",
+        )  # fmt: skip
     return preview(work.checker, view.card)
 
 

@@ -195,11 +195,16 @@ class Deed:
 
 
 def told(trail: Sequence[AuditEntry]) -> list[Deed]:
-    """The trail for people: a form that saves itself leaves many texts, which are one line."""
+    """The trail for people: a form that saves itself leaves many texts, which are one line.
+
+    A change of the answer after the preview is a line of its own.
+    """
     deeds: list[Deed] = []
     for entry in trail:
         last = deeds[-1].entry if deeds else None
-        if last and (last.what, last.who, last.why) == ("save", entry.who, entry.why) and entry.what == "save":
+        is_telling = "answer" in entry.details or (last and "answer" in last.details)
+        is_more = last and (last.what, last.who, last.why) == ("save", entry.who, entry.why) and entry.what == "save"
+        if is_more and not is_telling:
             deeds[-1] = Deed(entry, deeds[-1].first)
         else:
             deeds.append(Deed(entry, entry))

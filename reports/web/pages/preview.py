@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import Query, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from cases.desk import Conflict
@@ -24,17 +22,8 @@ STATES = ("present", "absent", "unsure")
 
 @router.get("/{case_id}/preview")
 @allow(*EVERY_ROLE)
-def preview(
-    request: Request,
-    who: Who,
-    work: Work,
-    case_id: str,
-    version: Annotated[int, Query(ge=0, le=10**6)] = 0,
-) -> Response:
-    """First the author says that the answer stands; then the interview.
-
-    ``version`` : of the case, whose expected answer the author has fixed
-    """
+def preview(request: Request, who: Who, work: Work, case_id: str) -> Response:
+    """First the author says that the answer stands; then the interview."""
     case = work.desk.drafts.get(who, case_id)
     names = names_of(work)
     context = {
@@ -45,10 +34,18 @@ def preview(
         "may_answer": case.owner == who.id and case.state in EDITABLE,
         "played": None,
     }
-    if is_playable(case) and (version == case.number or case.owner != who.id):
+    if is_playable(case) and work.desk.answers.may_preview(who, case):
         assert case.card is not None
         context["played"] = play(work.checker, case.card)
     return render(request, "case/preview.html.j2", context)
+
+
+@router.post("/{case_id}/preview")
+@allow(Role.CLINICIAN)
+def fix(who: Who, work: Work, case_id: str, form: Form) -> Response:
+    """The author's answer stands: into the history with it, and on to the interview."""
+    work.desk.answers.fix(who, case_id, number(form, "number"))
+    return go(f"/cases/{case_id}/preview")
 
 
 @router.post("/{case_id}/answer")
@@ -61,10 +58,9 @@ def answer(who: Who, work: Work, case_id: str, form: Form) -> Response:
     if case.number != number(form, "number") or not known:
         raise Conflict("the case has been changed since", case, "look at the preview again")
     findings = {**case.record.get("findings", {}), finding: state}
-    saved = work.desk.drafts.save(
-        who, case_id, {**case.record, "findings": findings}, case.number, why="answered in the preview"
-    )
-    return go(f"/cases/{case_id}/preview", version=saved.number)
+    record = {**case.record, "findings": findings}
+    work.desk.drafts.save(who, case_id, record, case.number, why="answered in the preview")
+    return go(f"/cases/{case_id}/preview")
 
 
 def is_playable(case: CaseView) -> bool:

@@ -46,6 +46,7 @@ ANSWERS = {"present": "yes", "absent": "no", "unsure": "not sure"}
 DEEDS = {
     "create": "wrote the case",
     "save": "saved a new text",
+    "fix answer": "fixed the expected answer, then saw the preview",
     "submit": "handed it in for review",
     "recall": "took it back from the review",
     "withdraw": "withdrew it",

@@ -105,6 +105,7 @@ ON_ANOTHERS: dict[str, Callable[[Desk, Actor, str], object]] = {
     "take": lambda desk, who, case: desk.queue.take(who, case),
     "opinion": lambda desk, who, case: desk.reviews.give_opinion(who, case, 1, condition="x", triage="urgent"),
     "decide": lambda desk, who, case: desk.reviews.decide(who, case, 1, "reject", "why"),
+    "fix": lambda desk, who, case: desk.answers.fix(who, case, 1),
     "history": lambda desk, who, case: desk.trail.of_case(who, case),
 }
 

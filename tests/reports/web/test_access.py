@@ -167,6 +167,7 @@ ON_A_CASE: dict[tuple[str, str], Any] = {
     ("GET", "/versions/{number}"): None,
     ("GET", "/history"): None,
     ("GET", "/likeness"): None,
+    ("POST", "/answer"): None,
     ("POST", "/preview"): None,
 }
 ON_AN_UPLOAD: dict[tuple[str, str], Any] = {

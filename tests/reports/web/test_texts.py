@@ -211,6 +211,7 @@ def test_the_server_fetches_nothing_103(browser: Callable[..., Browser], monkeyp
     record = {**RECORD, "complaint": url, "source": url, "notes": f'<a href="{url}">'}
     case = author.post("/cases", {"record": record, "card_id": "u-1"})
     assert case.status_code == 201
+    assert author.post(f"/cases/{case.json()['id']}/answer", version=1).status_code == 200
     assert author.post(f"/cases/{case.json()['id']}/preview").status_code == 200
     file = {"file": (url, f"id,complaint,expected\na,{url},appendicitis\n".encode(), "text/csv")}
     upload = author.post("/uploads", files=file, data={"no_identifiers": "true"}).json()["id"]

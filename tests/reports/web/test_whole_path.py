@@ -81,6 +81,10 @@ def test_a_case_that_is_written(browser: Callable[..., Browser]) -> None:
     assert incomplete.status_code == 422, "no preview before the expected answer is written"
     saved = author.put(f"/cases/{case}", {"record": RECORD}, version=1)
     assert saved.status_code == 200, saved.text
+    early = author.post(f"/cases/{case}/preview")
+    assert (early.status_code, early.json()["problems"][0]["code"]) == (422, "E-ANSWER-FIRST")
+    assert author.post(f"/cases/{case}/answer", version=1).status_code == 409, "another text than the current one"
+    assert author.post(f"/cases/{case}/answer", version=2).status_code == 200
     preview = author.post(f"/cases/{case}/preview")
     assert preview.status_code == 200, preview.text
     shown = preview.json()

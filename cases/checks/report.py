@@ -17,7 +17,7 @@ from ..vocabulary import Vocabulary
 from .alike import all_alike
 from .patient import check_patient
 from .problems import quarantine, warn
-from .texts import check_identifiers, check_named_diagnosis
+from .texts import check_identifiers, check_named_diagnosis, unseen
 from .words import resolve_words
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def check_cases(
     places = [case_set.place(row) for row in range(len(case_set))]
     whole = [*duplicate_ids(case_set.cards, places), *_mixed(case_set), *case_set.problems]
     by_case = {
-        card.id: tuple(_severity(overridden(problem, card), strict) for problem in found[card.id])
+        card.id: tuple(_severity(overridden(problem, card), strict) for problem in unseen(found[card.id]))
         for card in case_set.cards
         if found[card.id]
     }
@@ -138,7 +138,7 @@ def check_texts(card: Card, network: Network | None, where: str) -> list[Problem
     """What can be seen of a card on its own once its words are ids."""
     return [
         *check_named_diagnosis(card, network, where),
-        *check_identifiers(card, where),
+        *check_identifiers(card, where, network),
         *_must_not_miss_unset(card, network, where),
     ]
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from model.errors import Problem
 
@@ -19,7 +20,7 @@ _MONTHS = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 _STREETS = r"(?:street|st|road|rd|avenue|ave|lane|drive|boulevard|blvd|crescent|terrace|close|court|place|square)"
 
 IDENTIFIERS: Mapping[str, re.Pattern[str]] = {
-    "an e-mail address": re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"),
+    "an e-mail address": re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.-]+"),
     "a full date": re.compile(
         rf"""\b(?:(?:19|20)\d{{2}}([-/.])\d{{1,2}}\1\d{{1,2}}|[0-3]?\d([-/.])[0-3]?\d\2(?:19|20)?\d{{2}}
         |\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTHS}\s+(?:19|20)\d{{2}}
@@ -28,9 +29,9 @@ IDENTIFIERS: Mapping[str, re.Pattern[str]] = {
         re.IGNORECASE | re.VERBOSE,
     ),
     "a record or insurance number": re.compile(
-        r"""\b(?:MRN|NHS|SSN|patient\s+(?:id|no|number)|hospital\s+(?:id|no|number)|chart\s+(?:no|number)
-        |record\s+(?:no|number)|case\s+(?:no|number)|insurance\s+(?:no|number)|policy\s+(?:no|number)|passport)\b
-        [\s.:\#no]*[A-Z]{0,3}[-\s]?\d{3,}""",
+        r"""(?<![A-Za-z])(?:MRN|NHS|SSN|patient\s+(?:id|no|number)|hospital\s+(?:id|no|number)|chart\s+(?:no|number)
+        |record\s+(?:no|number)|case\s+(?:no|number)|insurance\s+(?:no|number)|policy\s+(?:no|number)|passport)(?![A-Za-z])
+        [\s.:\#no_]*[A-Z]{0,3}[-\s]?\d{3,}|(?<![\w.-])\d{3}-\d{2}-\d{4}(?![\w-])""",
         re.IGNORECASE | re.VERBOSE,
     ),
     "a telephone or record number": re.compile(
@@ -53,14 +54,89 @@ IDENTIFIERS: Mapping[str, re.Pattern[str]] = {
 """What makes a reviewer look; meant to find too much rather than too little."""
 
 
-def free_texts(card: Card) -> Iterator[tuple[str, str]]:
-    """(field, text) of everything on the card that is free text."""
-    yield "complaint", card.complaint
-    yield "notes", card.notes
+IN_LABELS: Mapping[str, re.Pattern[str]] = {
+    **IDENTIFIERS,
+    "a telephone or record number": re.compile(
+        r"""(?<![\w.,-])(?:\+\d{1,3}[\s.-]?)?(?:\(\d{2,5}\)[\s.-]?)?\d{2,5}[\s.-]\d{3,4}[\s.-]?\d{3,4}(?![\w.]?\d)
+        |(?<![\w.,-])\d{3}-\d{4}(?!\d)|(?<![\w.,-])\d{6,}(?!\d)
+        |(?<![\d.,])\d{3,5}[\s.-]\d{3,4}[\s.-]?\d{4}(?!\d)|\d{9,}""",
+        re.VERBOSE,
+    ),
+}
+"""In ids, sources and conditions: ``dxy-000123`` counts, so only a number on its own or a long one identifies."""
+
+IN_NAMES: Mapping[str, re.Pattern[str]] = {
+    kind: IN_LABELS[kind] for kind in ("an e-mail address", "a full date", "a telephone or record number")
+}
+"""Where a doctor's name is meant to be."""
+
+_CITED = re.compile(
+    r"""https?://[^\s@]+|\b(?:doi|arxiv|pmid|pmcid|isbn|issn|snomed(?:[\s_-]?ct)?|sctid|omim|hp|mondo|orpha|umls)\b
+    [\s:\#]*(?=\S*\d)[\w./()-]+|\bPMC\d+|\be\d{6,}\b|\b10\.\d{4,9}/\S+
+    |\b(?:accessed|retrieved|published)\s+(?:on\s+)?(?:\d{4}-\d\d-\d\d|\d{1,2}\s+[A-Z][a-z]+\s+\d{4})""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Numbers and dates of publications and of terms, which are nobody's."""
+
+Texts = Iterable[tuple[str, str, Mapping[str, re.Pattern[str]]]]
+"""(field, text, what must not be in it)."""
+
+
+def free_texts(card: Card, network: Network | None = None) -> Iterator[tuple[str, str, Mapping[str, re.Pattern[str]]]]:
+    """Everything on the card that somebody may have typed; no condition that the network has."""
+    for field in ("complaint", "notes"):
+        yield field, getattr(card, field), IDENTIFIERS
+    for field in ("id", "source", "family", "specialty"):
+        yield field, getattr(card, field), IN_LABELS
+    yield "author", card.author, IN_NAMES
+    yield "reviewer", card.reviewer or "", IN_NAMES
+    known: Mapping[str, int] = {} if network is None else network.condition_index
+    expected = card.expected
+    for field, names in (
+        ("condition", (expected.condition,)),
+        ("acceptable", expected.acceptable),
+        ("must_not_miss", expected.must_not_miss),
+        ("impossible", expected.impossible),
+        ("differential", tuple(name for name, _ in expected.differential)),
+    ):
+        for name in names:
+            if name not in known:
+                yield f"expected › {field}", name, IN_LABELS
     for position, opinion in enumerate(card.opinions, 1):
-        yield f"opinions › {position} › comment", opinion.comment
-    for code, reason in card.overrides.items():
-        yield f"overrides › {code}", reason
+        place = f"opinions › {position}"
+        yield f"{place} › doctor", opinion.doctor, IN_NAMES
+        yield f"{place} › comment", opinion.comment, IDENTIFIERS
+        for name in (opinion.condition, *opinion.differential):
+            if name not in known:
+                yield f"{place} › condition", name, IN_LABELS
+    for position, (code, reason) in enumerate(card.overrides.items(), 1):
+        yield f"overrides › {position}", code, IN_LABELS
+        yield f"overrides › {position}", reason, IDENTIFIERS
+
+
+def texts_of_record(record: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, re.Pattern[str]]]]:
+    """As :func:`free_texts`, of a record that need not be a card: every text below each field."""
+    for field, value in record.items():
+        patterns = IDENTIFIERS if field in ("complaint", "notes", "opinions", "overrides") else IN_LABELS
+        if field in ("author", "reviewer"):
+            patterns = IN_NAMES
+        if field == "expected" and isinstance(value, Mapping):
+            for name, below in value.items():
+                yield from ((f"expected › {name}", text, IN_LABELS) for text in _texts(below))
+        elif field not in ("patient", "findings", "risk_factors"):
+            yield from ((str(field), text, patterns) for text in _texts(value))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, below in value.items():
+            if key != "doctor":
+                yield from _texts(below)
+    elif isinstance(value, list | tuple):
+        for below in value:
+            yield from _texts(below)
 
 
 def masked(text: str) -> str:
@@ -73,10 +149,37 @@ def masked(text: str) -> str:
             return text
 
 
-def check_identifiers(card: Card, where: str) -> Iterator[Problem]:
+def masked_within(value: Any) -> Any:
+    """A JSON value with every text in it :func:`masked`."""
+    if isinstance(value, str):
+        return masked(value)
+    if isinstance(value, Mapping):
+        return {masked(key): masked_within(below) for key, below in value.items()}
+    return [masked_within(below) for below in value] if isinstance(value, list | tuple) else value
+
+
+def unseen(problems: Iterable[Problem]) -> list[Problem]:
+    """The problems of one card, none of which quotes what may identify somebody if one of them is of that."""
+    problems = list(problems)
+    if not any(problem.code == "E-IDENTIFIER" for problem in problems):
+        return problems
+    return [replace(one, where=masked(one.where), found=masked(one.found)) for one in problems]
+
+
+def check_identifiers(card: Card, where: str, network: Network | None = None) -> Iterator[Problem]:
     """A hold for every likely identifier, by kind and place in the text, never by its words."""
-    for field, text in free_texts(card):
-        for kind, pattern in IDENTIFIERS.items():
+    return identifiers_in(free_texts(card, network), where)
+
+
+def identifiers_in(texts: Texts, where: str) -> Iterator[Problem]:
+    """A hold for every kind of identifier in each of the texts."""
+    for field, written, patterns in texts:
+        if not written:
+            continue
+        text = written
+        if patterns is not IDENTIFIERS:
+            text = _CITED.sub(lambda match: " " * len(match[0]), written)
+        for kind, pattern in patterns.items():
             match = pattern.search(text)
             if match is not None:
                 yield hold(

@@ -11,6 +11,7 @@ from model.errors import Problem, Severity
 from ..card import Card
 from ..checks.problems import quarantine
 from ..checks.report import IsPossible, check_texts, check_words, impossible, overridden, worst
+from ..checks.texts import unseen
 from ..vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class Checker:
         twin = self._library_contents.get(card.content_hash)
         if twin is not None and twin != card.id:
             problems.append(duplicate(twin, where))
-        problems = [overridden(problem, card) for problem in problems]
+        problems = [overridden(problem, card) for problem in unseen(problems)]
         understood = self.network is not None and worst(problems) in (None, Severity.WARN)
         if understood and not self.is_possible([card])[0]:
             problems.append(overridden(impossible(where), card))

@@ -13,6 +13,7 @@ So an accepted text always has two people: who wrote it, and who accepted it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -21,6 +22,7 @@ from sqlalchemy.orm import Session
 from model.errors import InputError
 
 from ..card import TRIAGE_LEVELS, Card
+from ..checks.texts import IDENTIFIERS, IN_LABELS, identifiers_in
 from .actors import Actor, Role
 from .agreement import CaseAgreement, SetAgreement, agreement_of_set, agrees
 from .case_access import (
@@ -91,6 +93,7 @@ class Reviews:
         """
         condition, differential = self._conditions(condition, differential)
         comment = clean_text(comment, "opinion › comment", may_be_blank=True)
+        self._must_name_nobody(condition, differential, comment)
         if triage not in TRIAGE_LEVELS:
             expected = "one of " + ", ".join(TRIAGE_LEVELS)
             raise InputError.single("E-TRIAGE", "opinion › triage", repr(triage)[:60], expected=expected)
@@ -194,6 +197,16 @@ class Reviews:
         named += [clean_text(one, "opinion › differential", most=500) for one in differential[:20]]
         first, *others = (self._check.condition_id(one) for one in named)
         return first, tuple(dict.fromkeys(one for one in others if one != first))
+
+    def _must_name_nobody(self, condition: str, differential: Sequence[str], comment: str) -> None:
+        """An opinion is for good, so what may identify a patient is refused, unquoted (86)."""
+        named = [("condition", condition), *(("differential", one) for one in differential)]
+        network = self._check.network
+        known = () if network is None else network.condition_index
+        texts = [(field, text, IN_LABELS) for field, text in named if text not in known]
+        problems = list(identifiers_in([*texts, ("comment", comment, IDENTIFIERS)], "opinion"))
+        if problems:
+            raise InputError([replace(one, next_step="take it out") for one in problems])
 
     def _knew(self, session: Session, who: Actor, case: CaseRow) -> bool:
         """Whether the person has seen an answer of this case before."""

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from model.errors import ClinvalError, InputError
 
 from ..card import Card
+from ..checks.texts import masked_within
 from ..intake import Confirmed, Intake, Row, annotated, apply_fix, check_upload, edit_cell, override, resume
 from ..writers import to_record
 from .actors import Actor, Role
@@ -343,7 +344,9 @@ def _as_json(value: Any) -> Any:
 
 
 def _row_view(row: UploadedCase) -> RowView:
+    cells, record, problems = row.cells, row.record, row.problems
+    if row.state in (RowState.HELD, RowState.DROPPED):  # A row may have been left out because of whom it names.
+        cells, record, problems = masked_within(cells), masked_within(record), masked_within(problems)
     return RowView(
-        row.position, row.number, row.place, RowState(row.state), row.cells, row.record, row.problems, row.case_id,
-        row.reason,
+        row.position, row.number, row.place, RowState(row.state), cells, record, problems, row.case_id, row.reason,
     )  # fmt: skip

@@ -16,7 +16,7 @@ from ..cells import join_cell, split_cell
 from ..checks.alike import all_alike
 from ..checks.problems import quarantine
 from ..checks.report import IsPossible, check_texts, check_words, impossible, overridden, worst
-from ..checks.texts import masked
+from ..checks.texts import IN_LABELS, identifiers_in, masked
 from ..readers.header import Header, column_of, label_of
 from ..readers.raw import build
 from ..tabular import from_row, pair, to_row
@@ -176,8 +176,9 @@ def _card(source: SourceRow, header: Header, context: Context) -> tuple[Card | N
     if source.cells is not None and not any(problem.code in _SHIFTED for problem in problems):
         record, found = from_row(header.merged(source.cells), source.where)
         problems += found
-    if record is None:
-        return None, problems
+    if record is None:  # Nobody knows which text is which, but not one of them may identify somebody.
+        texts = ((label, text, IN_LABELS) for label, text in (source.cells or {}).items())
+        return None, [*problems, *identifiers_in(texts, source.where)]
     if context.author and not str(record.get("author") or "").strip():
         record = {**record, "author": context.author}
     if not str(record.get("id", "")).strip():  # Equal files give equal ids; other files, others.
@@ -200,7 +201,7 @@ def _elsewhere(
     told = {place.label for one in problems for place in places_of(one, source.where, header, cells)}
     for problem in more:
         labels = {place.label for place in places_of(problem, source.where, header, cells)}
-        if not labels or not labels <= told:
+        if problem.code == "E-IDENTIFIER" or not labels or not labels <= told:
             yield problem
 
 

@@ -72,7 +72,7 @@ def apply_edits(cells: Mapping[str, str], edits: Sequence[Edit]) -> dict[str, st
         text = changed.get(edit.column, "")
         column = column_of(edit.column)
         if edit.mask:
-            changed[edit.column] = masked(text)
+            changed[edit.column] = "" if column == "id" else masked(text)  # A row without an id is given one.
         elif column in LISTS and edit.old:
             changed[edit.column] = _with_word_replaced(column or "", text, edit.old, edit.new)
         elif text.strip() == edit.old.strip():

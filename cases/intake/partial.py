@@ -8,7 +8,7 @@ from typing import Any
 from model.errors import Problem
 from model.network.network import Network
 
-from ..checks.texts import check_identifiers
+from ..checks.texts import identifiers_in, texts_of_record
 from ..checks.words import resolve_words
 from ..readers.raw import build
 from ..vocabulary import Vocabulary
@@ -28,17 +28,17 @@ def words_of_record(record: Mapping[str, Any], where: str, network: Network, voc
         "author": _NONE,
         "findings": record.get("findings", {}),
         "risk_factors": record.get("risk_factors", {}),
-        "complaint": record.get("complaint", ""),
-        "notes": record.get("notes", ""),
         "expected": {
             "condition": condition if isinstance(condition, str) and condition else _NONE,
             **{name: expected[name] for name in _LISTS if name in expected},
         },
     }
     built = build([(where, readable)])
+    answered = "E-IDENTIFIER" in (record.get("overrides") or ())
+    identifiers = [] if answered else list(identifiers_in(texts_of_record(record), where))
     if not built.cards:
-        return []
-    card, problems, _ = resolve_words(built.cards[0], network, vocabulary, where)
+        return identifiers
+    _, problems, _ = resolve_words(built.cards[0], network, vocabulary, where)
     if readable["expected"]["condition"] == _NONE:
         problems = [one for one in problems if one.where != f"{where} › expected › condition"]
-    return [*problems, *check_identifiers(card, where)]
+    return [*problems, *identifiers]

@@ -164,11 +164,13 @@ class Row:
 
     @cached_property
     def state(self) -> State:
-        """The worst of its problems decides."""
+        """What may identify somebody comes before all that waits: none of the row is shown until then."""
         severities = {one.severity for one in self.problems}
+        if Severity.HOLD in severities:
+            return State.HELD
         if severities & {Severity.REJECT, Severity.QUARANTINE} or self.card is None:
             return State.WAITING
-        return State.HELD if Severity.HOLD in severities else State.READY
+        return State.READY
 
     @property
     def id(self) -> str | None:

@@ -70,6 +70,61 @@ def _only(report: CheckReport, code: str) -> Problem:
     return found[0]
 
 
+IDENTIFYING = {
+    "an e-mail": "john.doe@example.org",
+    "a date": "12/03/1980",
+    "a telephone": "0170 1234567",
+    "a number": "4857773456",
+    "a record": "MRN AB12345",
+    "an SSN": "078-05-1120",
+    "a name": "Mrs Stein",
+}
+FIELDS: dict[str, Callable[[str], dict[str, Any]]] = {
+    "complaint": lambda text: {"complaint": text},
+    "notes": lambda text: {"notes": text},
+    "id": lambda text: {"id": text},
+    "source": lambda text: {"source": text},
+    "family": lambda text: {"family": text},
+    "specialty": lambda text: {"specialty": text},
+    "author": lambda text: {"author": text},
+    "condition": lambda text: {"expected": {"condition": text}},
+    "acceptable": lambda text: {"expected": {"acceptable": [text]}},
+    "comment": lambda text: {"opinions": [{"doctor": "X", "condition": "appendicitis", "comment": text}]},
+    "doctor": lambda text: {"opinions": [{"doctor": text, "condition": "appendicitis"}]},
+    "opinion": lambda text: {"opinions": [{"doctor": "X", "condition": text}]},
+    "override": lambda text: {"overrides": {"E-SEX-LIMIT": text}},
+}
+
+
+@pytest.mark.parametrize("kind", IDENTIFYING)
+@pytest.mark.parametrize("field", FIELDS)
+def test_86_in_every_field_it_is_held_and_never_echoed(
+    field: str, kind: str, vary: Vary, network: ClinicalNetwork
+) -> None:
+    text = IDENTIFYING[kind]
+    report = check_cases(_set(vary(**FIELDS[field](text))), network)
+    found = [one for one in report.problems if one.code == "E-IDENTIFIER"]
+    is_name = field in ("author", "doctor") and kind in ("a name", "a record", "an SSN")
+    assert bool(found) is not is_name
+    if found:
+        assert {one.severity for one in found} == {HOLD}
+        assert not any(text in str(one) for one in report.problems)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"id": "appendicitis-001"}, {"id": "EXAMPLE-1"}, {"id": "dxy-000123"}, {"id": "case-12345678-3"},
+        {"source": "BMJ 2015;351:h3480, doi:10.1136/bmj.h3480, PMID: 26157077"}, {"source": "ISBN 978-0-306-40615-7"},
+        {"source": "https://doi.org/10.13026/1234567, accessed 12 May 2024"}, {"author": "Dr Smith"},
+        {"expected": {"condition": "HP:0002017"}},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_86_ids_and_citations_identify_nobody(changes: dict[str, Any], vary: Vary, network: ClinicalNetwork) -> None:
+    assert "E-IDENTIFIER" not in _codes(check_cases(_set(vary(**changes)), network))
+
+
 def test_a_faultless_case_has_no_problem(record: dict[str, Any], network: ClinicalNetwork) -> None:
     report = check_cases(_set(record), network, is_possible=possible_under(network), strict=True)
     assert report.problems == ()

@@ -114,6 +114,27 @@ def test_one_row_is_told_with_its_cell_and_what_to_take(case: Any, network: Clin
     assert not problem.fixes or code not in {one.code for one in mended.rows[0].problems}
 
 
+@pytest.mark.parametrize("column", ["id", "complaint", "notes", "source", "expected"])
+@pytest.mark.parametrize("text", ["jane@example.org", "078-05-1120", "MRN 4857773456"])
+@pytest.mark.parametrize("also", [{}, {"present": "nasuea"}, {"age": "400"}], ids=str)
+def test_86_a_row_that_waits_as_well_is_held(
+    column: str, text: str, also: dict[str, str], network: ClinicalNetwork
+) -> None:
+    cells = {"id": "a-1", "author": "JD", "age": "30", "present": "nausea", "expected": "appendicitis"}
+    cells |= {column: text} | also
+    data = (",".join(cells) + "\n" + ",".join(cells.values()) + "\n").encode()
+    [row] = check_upload(data, "cases.csv", network).rows
+    assert row.state is State.HELD
+    identifiers = [one for one in row.problems if one.code == "E-IDENTIFIER"]
+    assert {one.column for one in identifiers} == {column}
+    assert not any(text in one.sentence for one in row.problems)
+
+
+def test_86_a_row_that_no_column_fits_is_held_too(network: ClinicalNetwork) -> None:
+    [row] = check_upload((HEADER + "a-1,jane@example.org\n").encode(), "cases.csv", network).rows
+    assert (row.card, row.state) == (None, State.HELD)
+
+
 # catalogue, file name, content, code, what can be confirmed
 REFUSED = [
     (43, "c.csv", (HEADER + _line(author="Jörg")).encode("cp1252"), "E-ENCODING", "encoding"),

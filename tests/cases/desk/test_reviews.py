@@ -76,6 +76,19 @@ def test_an_opinion_shows_the_answer(desk: Desk, doctors: Doctors, submitted: Ca
     assert review.may_decide
 
 
+@pytest.mark.parametrize("field", ["condition", "differential", "comment"])
+@pytest.mark.parametrize("text", ["jane@example.org", "12/03/1980", "0170 1234567", "MRN AB12345", "078-05-1120"])
+def test_86_an_opinion_names_no_patient(
+    desk: Desk, doctors: Doctors, submitted: CaseView, field: str, text: str
+) -> None:
+    said: dict[str, Any] = {"condition": "appendicitis", field: [text] if field == "differential" else text}
+    with pytest.raises(InputError, match="E-IDENTIFIER") as caught:
+        desk.reviews.give_opinion(doctors.ben, submitted.id, 1, triage="urgent", **said)
+    assert {one.where for one in caught.value.problems} == {f"opinion › {field}"}
+    assert text not in str(caught.value)
+    agree(desk, doctors.ben, submitted.id)  # Nothing was kept: an opinion can still be given.
+
+
 def test_an_opinion_is_for_good(desk: Desk, doctors: Doctors, submitted: CaseView) -> None:
     agree(desk, doctors.ben, submitted.id)
     with pytest.raises(Conflict, match="have given your opinion"):

@@ -16,7 +16,7 @@ import pytest
 
 pytest.importorskip("fastapi", reason="the extra `web` is not installed")
 
-import httpx
+import httpx2 as httpx
 
 from model.network import ClinicalNetwork, load_network
 

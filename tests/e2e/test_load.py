@@ -131,7 +131,7 @@ def test_a_server_killed_while_fifty_upload(tmp_path: Path, database: str) -> No
     enough = threading.Event()
 
     def send_until_it_dies(number: int) -> None:
-        import httpx
+        import httpx2 as httpx
 
         draw = random.Random(number)
         while True:
@@ -168,7 +168,7 @@ def test_a_server_killed_while_fifty_upload(tmp_path: Path, database: str) -> No
 
 def test_a_sender_that_hangs_up_leaves_nothing(tmp_path: Path) -> None:
     """Half a body, then the line is cut: no upload, and the next one is received."""
-    import httpx
+    import httpx2 as httpx
 
     with served(tmp_path, f"sqlite:///{tmp_path / 'desk.db'}") as server, Person(server) as author:
 

@@ -60,3 +60,23 @@ def test_the_templates_are_downloaded(app: FastAPI, name: str, made: Any) -> Non
     assert answer.status_code == 200
     assert answer.content == made(NETWORK)
     assert name in answer.headers["content-disposition"]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "a,Dr A,write to jane.doe@example.org,23,female,nausea,nausea,appendicitis",
+        "a,Dr A,write to jane.doe@example.org,-1,male,fevr,nausea,apendicitis",  # waits for other things too
+        "jane.doe@example.org,Dr A,My belly hurts,23,female,nausea,nausea,appendicitis",
+    ],
+)
+def test_what_may_identify_a_patient_is_held_and_never_shown_86(app: FastAPI, row: str) -> None:
+    doctor = Browser(app, "Dr A")
+    file = {"file": ("a.csv", f"{HEADER}\n{row}\n".encode())}
+    address = f"/uploads/{doctor.send('POST', '/uploads', files=file, data={'no_identifiers': 'true'}).json()['id']}"
+    assert doctor.post(f"{address}/check").json()["rows"]["held"] == 1
+    shown = doctor.get(f"{address}/rows").text
+    for tab in ("ready", "waiting", "held"):
+        shown += doctor.http.get(address, params={"show": tab}, headers={"Accept": "text/html"}).text
+    assert "E-IDENTIFIER" in shown
+    assert "jane.doe" not in shown

@@ -79,5 +79,5 @@ class RefusedByHeader:
         encoding = headers.get("content-encoding", "identity").strip().lower()
         if encoding not in ("", "identity"):
             close = {"Connection": "close"}
-            return Refusal(415, "E-ENCODING", "Compressed requests are not read.", "send it as it is", close)
+            return Refusal(413, "E-ENCODING", "Compressed requests are not read.", "send it as it is", close)
         return None

@@ -174,7 +174,7 @@ def test_compressed_bodies_95(browser: Callable[..., Browser], encoding: str) ->
     answer = author.post(
         "/cases", content=bomb, headers={"Content-Encoding": encoding, "Content-Type": "application/json"}
     )
-    assert answer.status_code == 415
+    assert answer.status_code == 413
     assert answer.json()["code"] == "E-ENCODING"
 
 

@@ -63,7 +63,7 @@ def test_the_action_declares_what_it_uses_and_hands_on() -> None:
     assert action["runs"]["using"] == "composite"
     text = (ACTION / "action.yml").read_text()
     assert set(re.findall(r"\binputs\.(\w+)", text)) == set(action["inputs"])
-    assert {"base", "model", "cases", "rules", "executor"} <= set(action["inputs"])
+    assert {"base", "model", "cases", "rules", "executor", "address"} <= set(action["inputs"])
     assert {"verdict", "report"} <= set(action["outputs"])
     written = set(re.findall(r'echo "(\w+)=', (ACTION / "check.sh").read_text()))
     assert {re.sub(r".*outputs\.(\w+) .*", r"\1", out["value"]) for out in action["outputs"].values()} == written

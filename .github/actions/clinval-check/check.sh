@@ -7,6 +7,7 @@ arguments=(--base "${CLINVAL_BASE:-origin/main}" --rules "${CLINVAL_RULES:-gate.
 [[ -z ${CLINVAL_MODEL:-} ]] || arguments+=(--model "$CLINVAL_MODEL")
 [[ -z ${CLINVAL_CASES:-} ]] || arguments+=(--cases "$CLINVAL_CASES")
 [[ -z ${CLINVAL_EXECUTOR:-} ]] || arguments+=(--executor "$CLINVAL_EXECUTOR")
+[[ -z ${CLINVAL_ADDRESS:-} ]] || arguments+=(--address "$CLINVAL_ADDRESS")
 [[ -z ${CLINVAL_BUDGET:-} ]] || arguments+=(--budget "$CLINVAL_BUDGET")
 
 rm -rf -- "$out"

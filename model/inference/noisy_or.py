@@ -168,6 +168,8 @@ class NoisyOrEngine:
         """The same for a batch whose rows have the ``distinct`` configurations at ``which``."""
         batch = kernels.KernelBatch(state.answers, state.negative, distinct, which, self.max_width)
         posterior, explaining, log_evidence, status = kernels.posteriors(self.kernel, batch)
+        # Equal but for rounding where a condition cannot be present without being a cause.
+        np.minimum(explaining, posterior, out=explaining)
         approximate = np.array([configurations.approximate for configurations in distinct])[which]
         for row in np.flatnonzero(status == kernels.TOO_WIDE):
             approximate[row] = True

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from reports.data import ReportData, report_data, run_data
 from reports.html import write_html
@@ -47,14 +47,6 @@ def files(diff: Diff, data: ReportData, tmp_path_factory: pytest.TempPathFactory
     write_html(replace(hostile, cases=hostile.cases[:3]), paths["hostile_static"], static=True)
     write_html(samples.many(data, 250), paths["many"])
     return paths
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

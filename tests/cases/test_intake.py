@@ -2,69 +2,33 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
-import re
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from cases import Card
-from cases.checks.texts import IDENTIFIERS, masked
 from cases.intake import (
     Confirmed,
     Intake,
-    Row,
-    RowProblem,
     State,
     annotated,
     apply_fix,
     check_upload,
     override,
 )
-from cases.simulate import simulate_cases
-from cases.template import Lists, template_csv, template_xlsx, workbook_of
-from cases.template.build import spread, template_labels
+from cases.template import template_csv, template_xlsx, workbook_of
 from model.errors import Severity
-from model.network import ClinicalNetwork, Condition, Finding, Triage, load_network
+from model.network import ClinicalNetwork
+from tests.cases.uploads import HEADER, intake_of, line, one_problem
 from tests.cases.workbooks import LABELS, row, workbook
 
-TINY = ClinicalNetwork(
-    "tiny",
-    (Condition("flu", "Influenza", Triage.ROUTINE),),
-    (Finding("fever", "Fever", "?"), Finding("nausea", "Nausea", "?", synonyms=("sick",))),
-    (),
-)
 STARTER = Path(__file__).parents[2] / "model" / "networks" / "starter"
 Vary = Callable[..., dict[str, Any]]
-HEADER = "id,author,age,age unit,sex,pregnant,complaint,volunteered,present,absent,expected condition\n"
-
-
-def _line(**changes: str) -> str:
-    cells = {
-        "id": "a-1", "author": "JD", "age": "23", "age_unit": "years", "sex": "female", "pregnant": "",
-        "complaint": "My belly hurts.", "initial": "rlq_pain", "present": "nausea", "absent": "fever",
-        "expected": "appendicitis",
-    }  # fmt: skip
-    assert set(changes) <= set(cells)
-    return ",".join({**cells, **changes}.values()) + "\n"
-
-
-def _csv(network: ClinicalNetwork, *lines: str, **options: Any) -> Intake:
-    return check_upload((HEADER + "".join(lines)).encode(), "cases.csv", network, **options)
-
-
-def _one(row: Row, code: str) -> RowProblem:
-    found = [one for one in row.problems if one.code == code]
-    assert len(found) == 1, [str(one.problem) for one in row.problems]
-    return found[0]
 
 
 # catalogue, changes to a faultless row, code, severity, column, what the first fix writes (None: there is none)
@@ -101,10 +65,10 @@ ONE_ROW = [
 @pytest.mark.parametrize("case", ONE_ROW, ids=lambda case: f"{case[0]}-{case[2]}")
 def test_one_row_is_told_with_its_cell_and_what_to_take(case: Any, network: ClinicalNetwork) -> None:
     catalogue, changes, code, severity, column, new = case
-    bad = "a-1,JD\n" if changes is None else _line(**changes)
-    good = _line(id="good", present="diarrhoea", absent="flank_pain", age="60")
-    intake = _csv(network, bad, good)
-    problem = _one(intake.rows[0], code)
+    bad = "a-1,JD\n" if changes is None else line(**changes)
+    good = line(id="good", present="diarrhoea", absent="flank_pain", age="60")
+    intake = intake_of(network, bad, good)
+    problem = one_problem(intake.rows[0], code)
     assert (problem.problem.catalogue, problem.severity.value, problem.column) == (catalogue, severity, column)
     assert (problem.fixes[0].new if problem.fixes else None) == new
     assert intake.rows[1].state is State.READY  # good rows do not wait
@@ -137,23 +101,23 @@ def test_86_a_row_that_no_column_fits_is_held_too(network: ClinicalNetwork) -> N
 
 # catalogue, file name, content, code, what can be confirmed
 REFUSED = [
-    (43, "c.csv", (HEADER + _line(author="Jörg")).encode("cp1252"), "E-ENCODING", "encoding"),
+    (43, "c.csv", (HEADER + line(author="Jörg")).encode("cp1252"), "E-ENCODING", "encoding"),
     (45, "c.csv", HEADER + 'a-2,"JD,1\n', "E-QUOTE", ""),
-    (47, "c.csv", HEADER + _line().strip() + ",more\n", "E-ROW-LENGTH", ""),
-    (48, "c.csv", HEADER.replace("absent", "present") + _line(), "E-DUPLICATE-COLUMN", ""),
+    (47, "c.csv", HEADER + line().strip() + ",more\n", "E-ROW-LENGTH", ""),
+    (48, "c.csv", HEADER.replace("absent", "present") + line(), "E-DUPLICATE-COLUMN", ""),
     (57, "c.xlsx", workbook([row()], lambda book: setattr(book["Cases"].row_dimensions[2], "hidden", True)), "E-HIDDEN",
      "hidden"),
     (61, "c.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "E-LEGACY-XLS", ""),
     (62, "c.json", '{"id": "a", "id": "b"}', "E-DUPLICATE-KEY", ""),
     (67, "c.csv", workbook([row()]), "E-CONTENT", ""),
-    (67, "c.xlsx", HEADER + _line(), "E-CONTENT", ""),
+    (67, "c.xlsx", HEADER + line(), "E-CONTENT", ""),
     (67, "c.xls", workbook([row()]), "E-CONTENT", ""),
-    (67, "c.json", HEADER + _line(), "E-JSON", ""),
+    (67, "c.json", HEADER + line(), "E-JSON", ""),
     (67, "c.csv", '[{"id": "a"}]', "E-CONTENT", ""),
     (68, "c.csv", HEADER, "E-NO-CASES", ""),
     (68, "c.xlsx", b"", "E-NO-CASES", ""),
-    (None, "c.txt", HEADER + _line(), "E-FORMAT", ""),
-    (None, "c", HEADER + _line(), "E-FORMAT", ""),
+    (None, "c.txt", HEADER + line(), "E-FORMAT", ""),
+    (None, "c", HEADER + line(), "E-FORMAT", ""),
     (None, "c.pdf", b"%PDF-1.4", "E-FORMAT", ""),
 ]  # fmt: skip
 
@@ -173,14 +137,14 @@ def test_the_file_is_refused_in_words(case: Any, network: ClinicalNetwork) -> No
 
 
 def test_what_was_asked_can_be_confirmed(network: ClinicalNetwork) -> None:
-    latin = (HEADER + _line(author="Jörg")).encode("cp1252")
+    latin = (HEADER + line(author="Jörg")).encode("cp1252")
     intake = check_upload(latin, "c.csv", network, confirmed=Confirmed(encoding="windows-1252"))
     assert [card.author for card in intake.ready_cards] == ["Jörg"]
     hidden = workbook([row()], lambda book: setattr(book["Cases"].row_dimensions[2], "hidden", True))
     assert len(check_upload(hidden, "c.xlsx", network, confirmed=Confirmed(hidden=True)).ready) == 1
-    intake = _csv(network, _line(expected="gout"), confirmed=Confirmed(out_of_scope=frozenset({"gout"})))
+    intake = intake_of(network, line(expected="gout"), confirmed=Confirmed(out_of_scope=frozenset({"gout"})))
     assert [card.expected.condition for card in intake.ready_cards] == ["gout"]
-    assert _one(intake.rows[0], "W-OUT-OF-SCOPE").problem.catalogue == 78
+    assert one_problem(intake.rows[0], "W-OUT-OF-SCOPE").problem.catalogue == 78
 
 
 def test_a_workbook_names_its_cells(network: ClinicalNetwork) -> None:
@@ -192,7 +156,7 @@ def test_a_workbook_names_its_cells(network: ClinicalNetwork) -> None:
     ]
     mended = apply_fix(intake, 0, intake.rows[0].problems[0].fixes[0])
     assert (mended.rows[0].cells["age"], mended.rows[0].cells["age unit"]) == ("6", "months")
-    problem = _one(mended.rows[0], "E-UNKNOWN-FINDING")
+    problem = one_problem(mended.rows[0], "E-UNKNOWN-FINDING")
     assert problem.fixes[0].new == "Nausea"
     assert len(problem.fixes) == 3
     assert "Did you mean “Nausea” or “" in problem.sentence
@@ -203,7 +167,7 @@ def test_a_workbook_names_its_cells(network: ClinicalNetwork) -> None:
 
 
 def test_a_fix_can_be_sent_as_json(network: ClinicalNetwork) -> None:
-    problem = _one(_csv(network, _line(present="nasuea")).rows[0], "E-UNKNOWN-FINDING")
+    problem = one_problem(intake_of(network, line(present="nasuea")).rows[0], "E-UNKNOWN-FINDING")
     record = json.loads(json.dumps(problem.to_dict()))
     assert record["fixes"][0] | {"edits": 0} == {
         "label": "take “Nausea”", "column": "present", "old": "nasuea", "new": "Nausea", "mask": False, "edits": 0,
@@ -212,9 +176,9 @@ def test_a_fix_can_be_sent_as_json(network: ClinicalNetwork) -> None:
 
 
 def test_80_ids_used_twice_wait_and_can_be_renamed(network: ClinicalNetwork, card: Card) -> None:
-    intake = _csv(network, _line(), _line(present="diarrhoea"), _line(id="appendicitis-001"), known_cases=[card])
+    intake = intake_of(network, line(), line(present="diarrhoea"), line(id="appendicitis-001"), known_cases=[card])
     assert [row.state for row in intake.rows] == [State.READY, State.WAITING, State.WAITING]
-    twice, known = _one(intake.rows[1], "E-DUPLICATE-ID"), _one(intake.rows[2], "E-KNOWN-ID")
+    twice, known = one_problem(intake.rows[1], "E-DUPLICATE-ID"), one_problem(intake.rows[2], "E-KNOWN-ID")
     assert (twice.problem.catalogue, known.problem.catalogue) == (80, 89)  # the known one is signed off
     assert (twice.fixes[0].new, known.fixes[0].new, known.other) == ("a-1-2", "appendicitis-001-2", "appendicitis-001")
     for position, one in ((1, twice), (2, known)):
@@ -232,13 +196,13 @@ def test_81_to_83_likeness_in_the_upload_and_with_the_library(network: ClinicalN
     other = {"condition": "gastroenteritis", "must_not_miss": []}
     intake = upload(vary(id="b"), vary(id="c", expected=other), vary(id="d", patient={"age": 24}))
     for position, code, catalogue in ((0, "E-DUPLICATE", 81), (1, "W-CONFLICT", 83), (2, "W-NEAR-DUPLICATE", 82)):
-        problem = _one(intake.rows[position], code)
+        problem = one_problem(intake.rows[position], code)
         assert (problem.problem.catalogue, problem.other) == (catalogue, "appendicitis-001")
     assert [row.state for row in intake.rows] == [State.WAITING, State.READY, State.READY]
 
 
 def test_74_a_reason_overrides_what_the_author_knows_better(network: ClinicalNetwork) -> None:
-    intake = _csv(network, _line(sex="male", pregnant="yes", complaint="I am Mr Stein."))
+    intake = intake_of(network, line(sex="male", pregnant="yes", complaint="I am Mr Stein."))
     assert {one.confirm for one in intake.rows[0].problems if one.severity is not Severity.WARN} == {"override"}
     intake = override(intake, 0, "E-PREGNANT-MALE", "a trans man; see notes")
     intake = override(intake, 0, "E-IDENTIFIER", "a made-up name")
@@ -266,7 +230,7 @@ def test_86_what_may_identify_is_never_echoed(network: ClinicalNetwork) -> None:
 
 
 def test_author_is_who_uploads_where_the_cell_is_empty(network: ClinicalNetwork) -> None:
-    intake = _csv(network, _line(author=""), _line(id="b", present="diarrhoea"), author="AB")
+    intake = intake_of(network, line(author=""), line(id="b", present="diarrhoea"), author="AB")
     assert [card.author for card in intake.ready_cards] == ["AB", "JD"]
 
 
@@ -296,7 +260,7 @@ def test_the_annotated_file_is_mended_and_read_again(name: str, network: Clinica
         "E-UNKNOWN-FINDING"
     ]
     assert again.rows[0].cells["complaint"] == "=HYPERLINK(1)"
-    problem = _one(again.rows[0], "E-UNKNOWN-FINDING")
+    problem = one_problem(again.rows[0], "E-UNKNOWN-FINDING")
     mended = annotated(apply_fix(again, 0, problem.fixes[0]))
     assert len(check_upload(mended, name, network).ready) == 2
 
@@ -314,7 +278,7 @@ def test_json_rows_can_be_mended_like_any_other(network: ClinicalNetwork, vary: 
     data = json.dumps([vary(findings={"nasuea": "present", "nausea": None}), {"id": "b", "wrong": 1}]).encode()
     intake = check_upload(data, "c.json", network)
     assert [row.where for row in intake.rows] == ["c.json › case 1", "c.json › case 2"]
-    problem = _one(intake.rows[0], "E-UNKNOWN-FINDING")
+    problem = one_problem(intake.rows[0], "E-UNKNOWN-FINDING")
     mended = apply_fix(intake, 0, problem.fixes[0])
     card = mended.ready_cards[0]
     assert "nausea" in card.findings
@@ -342,144 +306,3 @@ def test_names_are_shown_without_paths_and_controls(network: ClinicalNetwork) ->
     intake = check_upload(b"x", "../../etc/\u202epasswd\n.exe", network)
     assert intake.filename == "passwd.exe"
     assert "etc" not in str(intake.problems[0].problem)
-
-
-@given(
-    text=st.text(max_size=40) | st.sampled_from(["Mr Mr Stein Stein", "a@b.c 01/02/1990@x.de", "MRN NHS 123 456 789"])
-)
-def test_masking_leaves_nothing_that_is_looked_for(text: str) -> None:
-    assert not any(pattern.search(masked(text)) for pattern in IDENTIFIERS.values())
-
-
-@settings(max_examples=60)
-@given(
-    cells=st.lists(
-        st.sampled_from(["", "a", "fever", "nausea; fever", "=1", "2,5", "6 months", "yes", "\\", ";", "x=y", "007"])
-        | st.text(max_size=6),
-        min_size=len(LABELS),
-        max_size=len(LABELS),
-    )
-)
-def test_whatever_stands_in_a_row_it_is_told_and_every_fix_can_be_taken(cells: list[str]) -> None:
-    network = TINY
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows([LABELS, cells])
-    try:
-        data = text.getvalue().encode()
-    except UnicodeEncodeError:
-        return
-    intake = check_upload(data, "c.csv", network, is_possible=lambda cards: [True] * len(cards))
-    for row_ in intake.rows:
-        assert row_.problems or row_.state is State.READY
-        for one in row_.problems:
-            assert one.sentence
-            for fix in one.fixes:
-                assert apply_fix(intake, 0, fix).rows
-    assert annotated(intake, as_csv=True)
-
-
-@pytest.mark.slow
-def test_a_thousand_rows_take_seconds() -> None:
-    """A tenth of the goal (10,000 rows in 20 s), so that it also holds on a busy machine."""
-    network = load_network(STARTER)
-    labels, lists = template_labels(network), Lists.from_network(network)
-    cards = simulate_cases(network, 1_000, seed=1).cards
-    rows = [spread(one.model_copy(update={"kind": "doctor"}), labels, lists) for one in cards]
-    data = workbook_of(network, labels, rows)
-    check_upload(b"id\n", "c.csv", network)  # what is loaded once for all uploads
-    started = time.process_time()
-    intake = check_upload(data, "c.xlsx", network)
-    assert time.process_time() - started < 8
-    assert len(intake.ready) > 950
-
-
-@settings(max_examples=150)
-@given(
-    data=st.binary(max_size=80)
-    | st.text(max_size=60).map(lambda text: text.encode("utf-8", "surrogatepass"))
-    | st.sampled_from(
-        [
-            b'[{"subject": 1, "metaData": []}]',
-            b'{"members": [{"id": 2, "subject": [], "metaData": 0}]}',
-            b'{"subject": {}, "phenotypicFeatures": [1]}',
-        ]
-    ),
-    ending=st.sampled_from(["xlsx", "xls", "csv", "tsv", "json", "jsonl", "toml", "parquet", "ods", "", "zip"]),
-)
-def test_no_bytes_raise_anything(data: bytes, ending: str) -> None:
-    intake = check_upload(data, f"upload.{ending}", TINY, is_possible=lambda cards: [True] * len(cards))
-    assert intake.problems or intake.rows
-    assert not intake.ready or not intake.refused
-
-
-@pytest.mark.parametrize(
-    ("changes", "column", "read_as"),
-    [
-        ({"sex": "F"}, "sex", "female"),
-        ({"sex": "Male"}, "sex", "male"),
-        ({"age_unit": "Years"}, "age_unit", "years"),
-        ({"pregnant": "N"}, "pregnant", False),
-    ],
-)
-def test_a_closed_word_is_read_in_any_letter_case(
-    changes: dict[str, str], column: str, read_as: object, network: ClinicalNetwork
-) -> None:
-    row = _csv(network, _line(**changes)).rows[0]
-    assert row.state is State.READY
-    assert row.card is not None
-    assert getattr(row.card.patient, column) == read_as
-
-
-TRIAGE_HEADER = "id,author,age,sex,present,expected,must not miss 1,least urgent triage,most urgent triage\n"
-
-
-@pytest.mark.parametrize(
-    ("least", "most", "fix"),
-    [
-        ("Self-care", "ROUTINE", None),
-        ("self care", "Urgent", None),
-        ("emergency", "urgent", "take “urgent” to “emergency”"),
-    ],
-)
-def test_a_triage_range(least: str, most: str, fix: str | None, network: ClinicalNetwork) -> None:
-    line = f"a,JD,23,female,nausea,appendicitis,appendicitis,{least},{most}\n"
-    intake = check_upload((TRIAGE_HEADER + line).encode(), "c.csv", network)
-    if fix is not None:
-        (problem,) = intake.rows[0].problems
-        assert problem.fixes[0].label == fix
-        intake = apply_fix(intake, 0, problem.fixes[0])
-    card = intake.rows[0].card
-    assert card is not None
-    expected = (least.lower(), most.lower()) if fix is None else ("urgent", "emergency")
-    assert card.expected.triage == tuple(re.sub("[ -]", "_", one) for one in expected)
-
-
-def test_what_must_not_be_missed_is_one_click(network: ClinicalNetwork) -> None:
-    intake = check_upload((TRIAGE_HEADER + "a,JD,23,female,nausea,appendicitis,,,\n").encode(), "c.csv", network)
-    problem = _one(intake.rows[0], "W-MUST-NOT-MISS")
-    assert "Did you mean “Acute appendicitis”?" in problem.sentence
-    mended = apply_fix(intake, 0, problem.fixes[0])
-    assert mended.rows[0].problems == ()
-    assert mended.rows[0].card is not None
-    assert mended.rows[0].card.expected.must_not_miss == ("appendicitis",)
-
-
-def test_rows_without_an_id_get_one_of_the_file(network: ClinicalNetwork) -> None:
-    """Nobody has to number thirty cases; the same file twice has the same ids, another file others."""
-    lines = [_line(id="", age=str(age), present=one) for age, one in ((23, "nausea"), (61, "diarrhoea"))]
-    first, again = (_csv(network, *lines) for _ in range(2))
-    other = _csv(network, *lines, _line(id="b", age="80", present="flank_pain"))
-    ids = [row.id for row in first.rows]
-    assert all(row.state is State.READY for row in first.rows)
-    assert len(set(ids)) == 2
-    assert [row.id for row in again.rows] == ids
-    assert not {row.id for row in other.rows} & set(ids)
-    assert all(re.fullmatch(r"case-[0-9a-f]{8}-[23]", str(one)) for one in ids)
-
-
-@pytest.mark.parametrize("age", ["48y", "48 yrs", "48 years old", "48 Y"])
-def test_an_age_with_its_unit_is_one_click(age: str, network: ClinicalNetwork) -> None:
-    intake = _csv(network, _line(age=age, age_unit=""))
-    mended = apply_fix(intake, 0, _one(intake.rows[0], "E-AGE").fixes[0])
-    assert mended.rows[0].card is not None
-    assert mended.rows[0].card.patient.age_years == 48

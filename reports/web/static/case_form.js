@@ -4,6 +4,8 @@ const WAIT_MS = 700;
 let timer = 0;
 /** Counts of changes: made here, on their way, and known to be stored. */
 const changes = { made: 0, sent: 0, stored: 0 };
+/** By submit event, the word that it adds: the field is free for the next one while the request waits its turn. */
+const words = new WeakMap();
 
 export function watchCaseForm() {
   const form = document.getElementById("case-form");
@@ -12,7 +14,10 @@ export function watchCaseForm() {
   if (!("autosave" in form.dataset)) return;
   form.addEventListener("input", (event) => later(form, event, WAIT_MS));
   form.addEventListener("change", (event) => later(form, event, 50));
-  form.addEventListener("submit", () => clearTimeout(timer)); // It takes everything with it.
+  form.addEventListener("submit", (event) => {
+    clearTimeout(timer); // It takes everything with it.
+    takeWord(event, form);
+  }, { capture: true });
   form.addEventListener("click", (event) => {
     if (event.target.closest("[data-send-whole]")) form.submit(); // Past HTMX: the answer is a page of its own.
   });
@@ -20,15 +25,23 @@ export function watchCaseForm() {
   document.body.addEventListener("htmx:configRequest", (event) => {
     if (event.target !== form) return;
     event.detail.formData.set("do", event.detail.triggeringEvent?.submitter?.value ?? "");
+    const word = words.get(event.detail.triggeringEvent);
+    if (word) event.detail.formData.set(word.field, word.text);
     changes.sent = changes.made;
   });
   document.body.addEventListener("htmx:afterRequest", (event) => {
-    if (event.target === form && event.detail.successful) changes.stored = changes.sent;
+    if (event.target !== form) return;
+    if (event.detail.successful) changes.stored = changes.sent;
+    else giveWordBack(event.detail.requestConfig?.triggeringEvent);
   });
   document.body.addEventListener("htmx:sendError", (event) => {
     if (event.target === form) say("Not saved: the server does not answer. What you typed is still here; it is sent with your next change.", form);
   });
-  document.body.addEventListener("htmx:oobAfterSwap", (event) => refocus(event.target));
+  document.body.addEventListener("htmx:oobBeforeSwap", (event) => keepTyped(event.target));
+  document.body.addEventListener("htmx:oobAfterSwap", (event) => {
+    refocus(event.target);
+    putTypedBack(event.target);
+  });
   // Whoever leaves has not to wait for the last save; a request that was on its way may have been cut off.
   window.addEventListener("pagehide", () => { if (changes.stored < changes.made) sendAnyway(form); });
 }
@@ -66,9 +79,40 @@ function stateKey(event, form) {
   event.preventDefault();
 }
 
-/** A list was replaced: on with the next word, or where one was. */
+/** A list was replaced and the focus with it: on with the next word.  Whoever has gone on elsewhere stays there. */
 function refocus(list) {
   if (!list.matches?.(".list, #expected-condition")) return;
-  const field = list.querySelector('input[role="combobox"]');
+  const field = adder(list) ?? list.querySelector('input[role="combobox"]');
   if (field && (document.activeElement === document.body || !document.activeElement)) field.focus();
+}
+
+const adder = (list) => list.querySelector?.('input[role="combobox"][data-unsaved]');
+
+function takeWord(event, form) {
+  const [verb, kind] = (event.submitter?.value ?? "").split(" ");
+  const field = verb === "add" ? form.querySelector(`#add_${kind}`) : null;
+  if (!field) return;
+  words.set(event, { field: field.name, text: field.value });
+  field.value = "";
+}
+
+function giveWordBack(event) {
+  const word = words.get(event);
+  const field = word && document.getElementById(word.field);
+  if (field && !field.value) field.value = word.text;
+}
+
+/** What is being typed into a list that is replaced goes on in the new one. */
+let typed = "";
+
+function keepTyped(list) {
+  typed = adder(list)?.value ?? "";
+}
+
+function putTypedBack(list) {
+  const field = adder(list);
+  if (!field || !typed) return;
+  field.value = typed;
+  typed = "";
+  field.dispatchEvent(new Event("input", { bubbles: true })); // Its proposals.
 }

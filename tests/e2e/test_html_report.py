@@ -16,9 +16,6 @@ from reports.html import write_html
 from tests.reports import samples
 from validation.comparison import Diff
 
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no browser at {CHROMIUM}: install chromium")
-
 Open = Callable[..., Page]
 
 

@@ -19,6 +19,7 @@ from cases.desk.audit import FIRST_HASH
 from cases.desk.shapes import CaseView
 from cases.desk.tables import Base
 from model.network import ClinicalNetwork
+from tests.lacking import lacks
 
 from .postgres import NoServer, server
 
@@ -51,9 +52,9 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 def new_postgres(address: str) -> str:
-    """A new database of the server at ``address``; skips where there is none."""
+    """A new database of the server at ``address``; skips where there is none, in CI fails."""
     if address.startswith("none: "):
-        pytest.skip(address.removeprefix("none: "))
+        lacks(address.removeprefix("none: "))
     name = f"desk{next(_names)}"
     engine = create_engine(address.format(name="postgres"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:

@@ -13,19 +13,20 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.lacking import lacks
+
+from ..conftest import CHROMIUM
+
 ROOT = Path(__file__).parents[3]
-CHROMIUM = Path("/usr/bin/chromium")
 HTMX = ROOT / "reports/web/node_modules/htmx.org/dist/htmx.min.js"
+AXE = ROOT / "reports/web/node_modules/axe-core/axe.min.js"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_runtest_setup() -> None:
     """Say what lacks, instead of testing less in silence."""
-    lacking = [str(path) for path in (CHROMIUM, HTMX) if not path.exists()]
-    if lacking:
-        reason = pytest.mark.skip(reason=f"`make test` installs it: {', '.join(lacking)}")
-        for item in items:
-            if Path(__file__).parent in item.path.parents:
-                item.add_marker(reason)
+    for path in (CHROMIUM, HTMX, AXE):
+        if not path.exists():
+            lacks(f"no {path}: `make test` installs it")
 
 
 class Server:

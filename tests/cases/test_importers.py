@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -127,9 +126,7 @@ def test_every_record_of_a_corpus_becomes_one_card(name: str, tmp_path: Path) ->
         assert set(card.initial_findings) == set(goal["explicit"])
         assert card.expected.condition == goal["disease"]
     save_cases(case_set.cards, tmp_path / "cases.jsonl")
-    started = time.process_time()
     again = load_cases(tmp_path / "cases.jsonl")
-    assert time.process_time() - started < 15
     assert again.cards == case_set.cards
     assert not check_cases(again).rejected
     sizes = Counter(fold_of(card, 5) for card in case_set)

@@ -7,7 +7,6 @@ import io
 import struct
 import subprocess
 import sys
-import time
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -23,6 +22,7 @@ from cases.spreadsheet import Sheet, check_package, read_xlsx, write_workbook
 from cases.spreadsheet.structure import column_letters, column_number, runs
 from cases.spreadsheet.values import escape, unescape
 from model.errors import InputError, Severity
+from tests.cases.counting import counted
 from tests.cases.workbooks import LABELS, repacked, row, workbook
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -220,14 +220,27 @@ def test_empty_rows_columns_comments_and_colours_mean_nothing() -> None:
     assert case_set.n_read == 2
 
 
-def test_the_last_possible_cell_costs_neither_time_nor_memory() -> None:
-    def change(book: Any) -> None:
-        book["Cases"]["A1048576"].number_format = "@"
-        book["Cases"]["A1048575"] = " "
+def _reaching(n_rows: int) -> bytes:
+    """One case, and a cell far below it that says nothing."""
 
-    started = time.process_time()
-    assert len(parse_cases(workbook([row()], change), "c.xlsx")) == 1
-    assert time.process_time() - started < 10
+    def change(book: Any) -> None:
+        book["Cases"][f"A{n_rows}"].number_format = "@"
+        book["Cases"][f"A{n_rows - 1}"] = " "
+
+    return workbook([row()], change)
+
+
+def test_the_last_possible_cell_is_no_case() -> None:
+    assert len(parse_cases(_reaching(1_048_576), "c.xlsx")) == 1
+
+
+def test_an_empty_row_costs_less_than_any_other() -> None:
+    near, far = _reaching(5_000), _reaching(10_000)
+    parse_cases(near, "c.xlsx")  # What is prepared once.
+    _, little = counted(lambda: parse_cases(near, "c.xlsx"))
+    _, much = counted(lambda: parse_cases(far, "c.xlsx"))
+    assert much <= 2 * little
+    assert much - little < 40 * 5_000
 
 
 def test_a_sheet_beyond_all_measure_is_refused_before_it_is_read() -> None:

@@ -113,8 +113,6 @@ def test_the_preview_waits_for_the_author(doctor: Doctor) -> None:
         expect(page.get_by_role("heading", name="Your answer first")).to_be_visible()
     page.get_by_role("button", name="This is my answer").click()
     expect(page.locator("#interview-title")).to_be_visible()
-    took = page.evaluate("performance.getEntriesByType('navigation')[0].duration")
-    assert took < 3000, f"{took:.0f} ms"  # Under a second on its own; the machine may be busy with other tests.
     unsaid = page.locator("tr.not-said")
     question = unsaid.first.locator(".asked").inner_text().splitlines()[-1].strip()
     unsaid.first.get_by_role("button", name=": no", exact=False).first.click()

@@ -17,7 +17,7 @@ import pytest
 
 from tests.validation.shell import ROOT
 from validation.deadline import INCOMPLETE
-from validation.executors.ray.cluster import PREFIX
+from validation.executors.ray.temporary import PREFIX
 from validation.verification import verify
 
 pytestmark = [

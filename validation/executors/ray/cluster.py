@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import secrets
-import shutil
 import signal
 import socket
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -22,6 +19,8 @@ from typing import Any
 
 from model.errors import ClinvalError
 
+from .temporary import short_directory
+
 LOCAL, AUTO = "local", "auto"
 OBJECT_STORE_BYTES = 100 * 2**20
 """On this machine: the work and a few shards on their way; what does not fit goes to the disk."""
@@ -31,10 +30,6 @@ the results go: the run's own record says it."""
 CURRENT_CLUSTER = Path("/tmp/ray/ray_current_cluster")
 KNOCK_S = 5.0
 _HOST_AND_PORT = re.compile(r"(?P<host>[^/?#]+):(?P<port>[0-9]{1,5})")
-PREFIX = "cvray-"
-"""Of our temporary directories, and of nobody else's: those of the dead are swept away."""
-LONGEST_TEMPORARY = 20
-"""Characters of a temporary directory: the names of Ray's sockets in it must stay below 108."""
 
 
 class MissingLibrary(ClinvalError):
@@ -92,7 +87,7 @@ def joined(address: str, n_cpus: int) -> Iterator[Any]:
     with ExitStack() as stack:
         options: dict[str, Any] = {"address": address, "log_to_driver": False, "logging_level": "ERROR"}
         if address == LOCAL:
-            temporary = stack.enter_context(_short_directory())
+            temporary = stack.enter_context(short_directory())
             options |= {"num_cpus": n_cpus, "include_dashboard": False, "object_store_memory": OBJECT_STORE_BYTES}
             options["_temp_dir"] = str(temporary)
         else:
@@ -127,36 +122,6 @@ def _keep_to_ourselves() -> None:
     if "RAY_AUTH_MODE" not in os.environ:
         os.environ["RAY_AUTH_MODE"] = "token"
         os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
-
-
-@contextmanager
-def _short_directory() -> Iterator[Path]:
-    """A temporary directory with a name that is short enough for sockets in it.
-
-    Those of drivers that were killed are swept away: their Ray died with them.  Who lives holds a lock.
-    """
-    usual = tempfile.gettempdir()
-    parent = Path(usual if len(usual) <= LONGEST_TEMPORARY else "/tmp")
-    for old in sorted(parent.glob(f"{PREFIX}*")):
-        with suppress(OSError), _held(old):  # else someone else's, or one that lives
-            shutil.rmtree(old, ignore_errors=True)
-    directory = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
-    with _held(directory):
-        try:
-            yield directory
-        finally:
-            shutil.rmtree(directory, ignore_errors=True)
-
-
-@contextmanager
-def _held(directory: Path) -> Iterator[None]:
-    """Hold the lock of a directory; OSError where another process does."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _knock(address: str) -> None:

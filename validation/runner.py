@@ -113,7 +113,7 @@ def run(
         whole += _play(directory, work, left, executor, deadline=deadline, report=with_progress)
         played = time.perf_counter()
         retries = {
-            "worker_deaths": executor.deaths,
+            **executor.incidents.to_dict(),
             "resumed_cases": len(done),
             "quarantined_shards": directory.n_quarantined,
         }

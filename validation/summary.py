@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from model.network.vocabulary import Triage
 
+from .executors.incidents import in_words
 from .explanation import APPROXIMATE_WHY
 from .metrics.estimate import Estimate, NotScored, Score
 from .results import Row, Run
@@ -47,6 +48,8 @@ def lines(run: Run) -> Iterator[Line]:
     if run.manifest.exclusions:
         excluded = ", ".join(f"{n} {reason}" for reason, n in run.manifest.exclusions.items())
         yield Line("left out", f"{excluded} (of {plan.n_cases + sum(plan.not_replayed.values())} cases)")
+    if mended := in_words(run.manifest.retries):
+        yield Line("mended on the way", mended)
     if run.manifest.n_approximate:
         n, of = run.manifest.n_approximate, run.manifest.n_finished
         yield Line("approximate", f"{n} of {of} cases ({APPROXIMATE_WHY})")
@@ -187,6 +190,7 @@ def as_record(run: Run) -> dict[str, Any]:
         "outcomes": run.manifest.outcomes,
         "n_approximate": run.manifest.n_approximate,
         "exclusions": run.manifest.exclusions,
+        "retries": run.manifest.retries,
         "metrics": run.metrics().to_dict(),
         "cases": [
             {

@@ -11,6 +11,7 @@ import pytest
 from model.policy.config import DEFAULT_POLICY
 from tests.faults.work import FaultyWork
 from tests.validation import synthetic
+from validation.executors.incidents import in_words
 from validation.executors.ray import RayExecutor
 from validation.executors.ray.cluster import library
 from validation.executors.ray.watching import Doing
@@ -68,6 +69,6 @@ def test_nodes_that_go_away_cost_their_shards_and_no_case(cluster: Any, faultles
     assert sorted(rows, key=lambda row: str(row["case_id"])) == faultless
     assert len(nodes) == 2, "no node was removed"
     assert len(seen) == 3
-    assert executor.deaths >= 1
-    print(f"deaths {executor.deaths}, redone {executor.redone_cases} of {len(CARDS)} cases")
-    assert executor.redone_cases <= 10
+    assert executor.incidents.worker_deaths >= 1
+    print(in_words(executor.incidents.to_dict()), "of", len(CARDS))
+    assert executor.incidents.redone_cases <= 10

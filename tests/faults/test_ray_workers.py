@@ -15,9 +15,11 @@ from tests.faults.work import FaultyWork
 from tests.validation import synthetic
 from validation.columns import CRASHED, FAILED
 from validation.deadline import Deadline
+from validation.executors.incidents import Incidents, in_words
 from validation.executors.pool import WorkersCannotStart
 from validation.executors.protocol import Finished
 from validation.executors.ray import RayExecutor, WorkerStatus
+from validation.executors.ray.portions import FIRST
 from validation.executors.ray.watching import Doing
 from validation.executors.tasks import ATTEMPTS
 from validation.executors.work import Player, Work
@@ -43,8 +45,7 @@ def play(executor: RayExecutor, shard_size: int = 8, **poison: Any) -> dict[str,
     work = FaultyWork(NETWORK, DEFAULT_POLICY, ReplayOptions(), **{"at": CARDS[AT].id, **poison})
     shards = [tuple(CARDS[start : start + shard_size]) for start in range(0, len(CARDS), shard_size)]
     result = rows(list(executor.run(work, shards, lambda: False)))
-    print(f"deaths {executor.deaths}, retries {executor.retries}, late {executor.late}, "
-          f"redone {executor.redone_cases} of {len(CARDS)} cases")  # fmt: skip
+    print(in_words(executor.incidents.to_dict()), "of", len(CARDS))
     return result
 
 
@@ -65,8 +66,9 @@ def test_a_worker_killed_once_costs_one_shard_and_nothing_is_lost(
     executor = RayExecutor(2, shard_s=shard_s)
     assert play(executor, once=tmp_path / "killed") == faultless
     assert (tmp_path / "killed").exists()
-    assert (executor.deaths, executor.retries) == (1, 1)
-    assert executor.redone_cases <= 16  # the one that was executing; what waited behind it was not touched
+    redone = executor.incidents.redone_cases  # the one that was executing; what waited behind it was not touched
+    assert executor.incidents == Incidents(worker_deaths=1, workers_set_aside=1, retries=1, redone_cases=redone)
+    assert 1 <= redone <= (8 if shard_s is None else FIRST)
 
 
 def test_a_case_that_kills_is_found_by_halving_and_named(faultless: dict[str, Any]) -> None:
@@ -77,7 +79,9 @@ def test_a_case_that_kills_is_found_by_halving_and_named(faultless: dict[str, An
     assert "its worker died 3 times" in poison["error"]
     assert others(found) == others(faultless)
     # three deaths of the shard of eight, one of its half, one of its quarter, three of the case alone
-    assert executor.retries == ATTEMPTS + 2 + ATTEMPTS
+    assert executor.incidents.retries == ATTEMPTS + 2 + ATTEMPTS
+    assert executor.incidents.redone_cases == ATTEMPTS * 8 + 4 + 2 + ATTEMPTS
+    assert (executor.incidents.shards_halved, executor.incidents.cases_given_up) == (3, 1)
 
 
 def test_a_case_that_raises_is_named_at_once(faultless: dict[str, Any]) -> None:
@@ -86,7 +90,7 @@ def test_a_case_that_raises_is_named_at_once(faultless: dict[str, Any]) -> None:
     assert found[CARDS[AT].id]["outcome"] == FAILED
     assert "this case is poison" in found[CARDS[AT].id]["error"]
     assert others(found) == others(faultless)
-    assert (executor.deaths, executor.retries) == (0, 0)
+    assert executor.incidents == Incidents(shards_halved=3, cases_given_up=1)
 
 
 @pytest.mark.parametrize("at", [0, AT, 47])
@@ -95,14 +99,17 @@ def test_the_shard_of_a_stopped_worker_goes_to_another(tmp_path: Path, faultless
     executor = RayExecutor(2, shard_s=None, patience_s=0.5)
     assert play(executor, at=CARDS[at].id, how="stop", once=stopped) == faultless
     assert stopped.exists()
-    assert executor.late >= 1
-    assert executor.retries == 0, "no shard pays for silence"
+    assert executor.incidents.shards_late >= 1
+    assert executor.incidents.retries == 0, "no shard pays for silence"
+    assert executor.incidents.redone_cases == 8 * executor.incidents.shards_late
+    assert executor.incidents.workers_set_aside >= 1
 
 
 def test_where_every_worker_is_stopped_they_are_started_again(tmp_path: Path, faultless: dict[str, Any]) -> None:
     executor = RayExecutor(1, shard_s=None, patience_s=0.5)
     assert play(executor, how="stop", once=tmp_path / "stopped") == faultless
-    assert executor.deaths == 1
+    assert executor.incidents.worker_deaths == 1
+    assert executor.incidents.redone_cases == 8
 
 
 # Shards of 0.2 s: after 0.6 s of silence a worker is doubted, and there is work for another five.
@@ -113,7 +120,7 @@ def test_a_worker_that_only_slept_is_welcome_back(tmp_path: Path, faultless: dic
     seen: list[WorkerStatus] = []
     executor = RayExecutor(2, shard_s=None, patience_s=0.5, watcher=seen.extend)
     assert play(executor, once=tmp_path / "dozed", **DOZE) == faultless
-    assert executor.late >= 1
+    assert executor.incidents.shards_late >= 1
     silent = next(status for status in seen if status.doing is Doing.SILENT)
     later = [status for status in seen[seen.index(silent) :] if status.number == silent.number]
     assert Doing.PLAYING in {status.doing for status in later}
@@ -132,7 +139,9 @@ def test_workers_killed_from_outside_again_and_again_cost_no_innocent_case(fault
     executor = RayExecutor(2, shard_s=None, watcher=kill_one)
     assert play(executor, at="", a_case_s=0.1) == faultless
     assert len(killed) == 4
-    assert executor.deaths >= 4
+    assert executor.incidents.worker_deaths >= 4
+    assert executor.incidents.redone_cases == 8 * executor.incidents.retries
+    assert executor.incidents.cases_given_up == 0
 
 
 def test_two_workers_that_disagree_are_a_hard_stop(tmp_path: Path) -> None:

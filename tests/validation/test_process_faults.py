@@ -16,6 +16,7 @@ import pytest
 from model.policy.config import DEFAULT_POLICY
 from tests.validation import synthetic
 from tests.validation.poison import PoisonWork
+from validation.executors.incidents import Incidents
 from validation.executors.local import LocalExecutor, WorkersCannotStart
 from validation.executors.protocol import Finished
 from validation.replay import ReplayOptions
@@ -50,7 +51,7 @@ def test_a_worker_that_is_killed_once_is_replaced_and_nothing_is_lost(
     tmp_path: Path, faultless: dict[str, dict[str, Any]]
 ) -> None:
     executor, found = play(2, at=POISON, once=tmp_path / "done")
-    assert executor.deaths == 1
+    assert executor.incidents == Incidents(worker_deaths=1, retries=1, redone_cases=8)
     assert found == faultless
 
 
@@ -60,7 +61,9 @@ def test_a_case_that_kills_every_worker_is_isolated_and_named(faultless: dict[st
     assert lost["outcome"] == "crashed"
     assert "its worker died 3 times (exit code -9)" in lost["error"]
     assert found == {name: row for name, row in faultless.items() if name != POISON}
-    assert executor.deaths == 3 + 3  # three tries of eight cases, then one each of four, two and one
+    assert executor.incidents.worker_deaths == 3 + 3  # three tries of eight cases, then one each of four, two and one
+    assert executor.incidents.redone_cases == 3 * 8 + 4 + 2 + 1
+    assert (executor.incidents.shards_halved, executor.incidents.cases_given_up) == (3, 1)
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -69,7 +72,7 @@ def test_a_case_that_raises_is_isolated_and_named(workers: int, faultless: dict[
     lost = found.pop(POISON)
     assert (lost["outcome"], lost["error"]) == ("failed", "ValueError: this case is poison")
     assert found == {name: row for name, row in faultless.items() if name != POISON}
-    assert executor.deaths == 0
+    assert executor.incidents == Incidents(shards_halved=3, cases_given_up=1)
 
 
 def test_work_that_cannot_be_compiled_is_an_error_not_an_endless_loop() -> None:

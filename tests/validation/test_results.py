@@ -160,6 +160,15 @@ def test_a_case_that_fails_stays_in_every_denominator(tmp_path: Path) -> None:
     ]
     assert exit_code(hurt) == 3
     assert "1 failed" in verdict(hurt)
+    assert as_record(hurt)["retries"] == hurt.manifest.retries
+    assert hurt.manifest.retries["cases_given_up"] == 1
+    n_halved = hurt.manifest.retries["shards_halved"]
+    assert f"{n_halved} shards halved, 1 case given up" in repr(hurt)
+
+
+def test_where_nothing_went_wrong_nothing_is_said_of_it(result: Run) -> None:
+    assert set(result.manifest.retries.values()) == {0}
+    assert "mended" not in repr(result)
 
 
 def test_an_emergency_that_was_not_advised_is_a_never_event() -> None:

@@ -60,7 +60,7 @@ def test_the_shard_of_a_worker_that_was_stopped_goes_to_another(
     executor, finished = play(2, shard_size, at, how="stop", once=stopped)
     assert stopped.exists()
     assert rows(finished) == faultless
-    assert executor.deaths == 0
+    assert executor.incidents.worker_deaths == 0
     assert not multiprocessing.active_children(), "the stopped process is still there"
 
 

@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 
 from ..replay import Interrupted
+from .incidents import Incidents
 from .pool import PATIENCE_S, Pool, WorkersCannotStart
 from .protocol import Finished, Shard
 from .tasks import Tasks
@@ -27,10 +28,10 @@ class LocalExecutor:
         self.workers = len(os.sched_getaffinity(0)) if workers is None else workers
         self.patience_s = patience_s
         """For so long a worker may be silent before its shard is given to another."""
-        self.deaths = 0
+        self.incidents = Incidents()
 
     def run(self, work: Work, shards: Sequence[Shard], should_stop: Callable[[], bool]) -> Iterator[Finished]:
-        tasks = Tasks(shards)
+        tasks = Tasks(shards, incidents=self.incidents)
         if self.workers == 1:
             yield from _run_here(work, tasks, should_stop)
         elif shards:
@@ -40,13 +41,9 @@ class LocalExecutor:
         self, work: Work, tasks: Tasks, n_workers: int, should_stop: Callable[[], bool]
     ) -> Iterator[Finished]:
         pool = Pool(work, tasks, n_workers, self.patience_s)
-        deaths = self.deaths
         try:
             while not tasks.are_settled and not should_stop():
-                for finished in pool.step():
-                    self.deaths = deaths + pool.deaths
-                    yield finished
-                self.deaths = deaths + pool.deaths
+                yield from pool.step()
         finally:
             pool.end()
 

@@ -94,7 +94,6 @@ class Pool:
         self._n_slow_starts = 0
         self._silent: list[_Worker] = []
         self._workers: list[_Worker] = []
-        self.deaths = 0
         for _ in range(n_workers):
             self._start()
 
@@ -143,7 +142,7 @@ class Pool:
 
     def _bury(self, worker: _Worker) -> Iterator[Finished]:
         """Replace a dead worker, and put its task back or give it up."""
-        self.deaths += 1
+        self._tasks.incidents.worker_deaths += 1
         worker.process.join(1.0)
         worker.end()
         code = worker.process.exitcode
@@ -176,6 +175,7 @@ class Pool:
         for worker in late:
             self._workers.remove(worker)
             self._silent.append(worker)
+            self._tasks.incidents.workers_set_aside += 1
             if worker.task is not None:
                 self._tasks.copy(worker.task)
             else:

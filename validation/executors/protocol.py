@@ -8,6 +8,7 @@ from typing import Protocol
 
 from cases.card import Card
 
+from .incidents import Incidents
 from .work import Work
 
 Shard = tuple[Card, ...]
@@ -26,8 +27,8 @@ class Executor(Protocol):
     """Plays shards in any order; every case comes back exactly once, unless it is told to stop."""
 
     name: str
-    deaths: int
-    """Workers that died and were replaced, so far."""
+    incidents: Incidents
+    """What went wrong and was mended, so far."""
 
     @property
     def workers(self) -> int:

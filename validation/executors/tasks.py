@@ -10,6 +10,7 @@ from hashlib import sha256
 from cases.card import Card
 
 from ..store.files import DeterminismAlarm
+from .incidents import Incidents
 from .protocol import Finished, Shard
 
 ATTEMPTS = 3
@@ -44,9 +45,11 @@ class Tasks:
     ----------
     tries_alone : deaths that a case must cause alone before it is given up.  One is enough where workers
         die of cases only; where machines go away by themselves an innocent case must not be blamed.
+    incidents : where what goes wrong is counted
     """
 
-    def __init__(self, shards: Sequence[Shard], tries_alone: int = 1) -> None:
+    def __init__(self, shards: Sequence[Shard], tries_alone: int = 1, incidents: Incidents | None = None) -> None:
+        self.incidents = incidents or Incidents()
         self.queue = deque(Task(shard) for shard in shards)
         self._tries_alone = tries_alone
         self._open = {task.case_ids for task in self.queue}
@@ -83,6 +86,8 @@ class Tasks:
     def copy(self, task: Task) -> None:
         """Have it played once more, by whoever is free."""
         self._copies[task.case_ids] += 1
+        self.incidents.shards_late += 1
+        self.incidents.redone_cases += len(task.cards)
         self.queue.append(task)
 
     def played(self, task: Task, data: bytes) -> Iterator[Finished]:
@@ -92,7 +97,10 @@ class Tasks:
             self._open.remove(name)
             self._answers[name] = digest
             yield Finished(name, data)
-        elif self._answers.get(name, digest) != digest:
+            return
+        if not self._copies[name]:  # else it was counted when the copy was made
+            self.incidents.redone_cases += len(task.cards)
+        if self._answers.get(name, digest) != digest:
             raise DeterminismAlarm(
                 f"E-DETERMINISM  {len(name)} cases from {name[0]} on: two workers played them, and the results "
                 "differ; report it"
@@ -109,6 +117,8 @@ class Tasks:
     def died(self, task: Task, record: Record) -> Iterator[Finished]:
         """Its worker died: once more, or what can be had of it."""
         self._deaths[task.case_ids] += 1
+        self.incidents.retries += 1
+        self.incidents.redone_cases += len(task.cards)
         if self._deaths[task.case_ids] < ATTEMPTS:
             self.again(task)
         else:
@@ -121,9 +131,11 @@ class Tasks:
         self._open.remove(task.case_ids)
         if len(task.cards) > 1:
             halves = task.halves()
+            self.incidents.shards_halved += 1
             self._open |= {half.case_ids for half in halves}
             for half in halves:  # one try each: whichever holds the case at fault will be halved again
                 self._deaths[half.case_ids] = ATTEMPTS - (self._tries_alone if len(half.cards) == 1 else 1)
             self.queue.extendleft(reversed(halves))
         else:
+            self.incidents.cases_given_up += 1
             yield Finished(task.case_ids, record(task.cards))

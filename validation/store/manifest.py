@@ -123,7 +123,8 @@ class Manifest(_Record):
     not_in_network: dict[str, int]
     """Findings and risk factors that cases list and the network does not know: in how many cases."""
     retries: dict[str, int]
-    """Work done twice: ``worker_deaths``, ``resumed_cases``, ``quarantined_shards``."""
+    """What went wrong and was mended, over all attempts: the executor's ``Incidents`` by name,
+    ``resumed_cases`` and ``quarantined_shards``."""
     executor: str
     workers: int
     budget_s: float | None

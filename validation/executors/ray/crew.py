@@ -53,6 +53,7 @@ class Crew:
     ) -> None:
         self._ray, self._work, self._tasks, self._portions = ray, work, tasks, portions
         self._patience_s = patience_s
+        self.incidents = tasks.incidents
         kept = [ray.put(work)]  # as long as there are workers, or one that is started again would not find it
         self._class = ray.remote(PlayingActor).options(num_cpus=1, max_restarts=-1, max_task_retries=0)
         self._code = code_digest()
@@ -60,7 +61,6 @@ class Crew:
         self._started = time.monotonic()
         self._stillborn = 0
         self.workers = [Worker(number, self._actor(), kept) for number in range(n_workers)]
-        self.deaths = self.retries = self.late = self.redone_cases = 0
 
     def _actor(self) -> Any:
         return self._class.remote()
@@ -135,8 +135,6 @@ class Crew:
         self._portions.measured(n_cases, answer.seconds)
         worker.shards_done += 1
         worker.cases_done += n_cases
-        if not self._tasks.is_open(call.task) and not self._tasks.copies(call.task):
-            self.redone_cases += n_cases
         yield from self._tasks.played(call.task, answer.data)
 
     def _lost(self, worker: Worker, error: Exception) -> Iterator[Finished]:
@@ -147,7 +145,8 @@ class Crew:
                 if self._ray.wait([call.reference], timeout=0)[0]:
                     yield from self._settle(worker, call, self._ray.get(call.reference))
         worker.is_missed = worker.starts > 0
-        self.deaths += worker.is_missed
+        self.incidents.worker_deaths += worker.is_missed
+        self.incidents.workers_set_aside += worker.starts > 0
         calls = worker.gone()
         if isinstance(error, self._ray.exceptions.ActorDiedError):
             self._replace(worker, error)
@@ -160,8 +159,6 @@ class Crew:
             yield from self._charge(calls[0].task, error)
 
     def _charge(self, task: Task, error: Exception) -> Iterator[Finished]:
-        self.retries += 1
-        self.redone_cases += len(task.cards)
         words = " ".join(str(error).split())[:200]
         why = f"its worker died {ATTEMPTS} times; out of memory, perhaps ({type(error).__name__}: {words})"
         yield from self._tasks.died(task, lambda cards: crashed(self._work, cards, why))
@@ -193,7 +190,7 @@ class Crew:
             )
         self._stillborn = 0
         if not worker.back(begun):  # it never was away
-            self.deaths -= worker.is_missed
+            self.incidents.worker_deaths -= worker.is_missed
             if worker.suspect is not None:
                 self._tasks.forgive(worker.suspect)
         worker.is_missed, worker.suspect = False, None
@@ -208,12 +205,11 @@ class Crew:
         for worker in self.workers:
             if worker.calls and not worker.is_silent and now - worker.since > self._patience(worker.calls[0].task):
                 worker.is_silent = True
+                self.incidents.workers_set_aside += 1
                 first, *others = [call.task for call in worker.calls]
                 for task in others:
                     self._tasks.again(task)
                 if self._tasks.is_open(first):
-                    self.late += 1
-                    self.redone_cases += len(first.cards)
                     self._tasks.copy(first)
         is_needed = self._tasks.queue or self._portions.n_left
         nobody = all(worker.is_away or worker.is_silent for worker in self.workers)
@@ -221,7 +217,7 @@ class Crew:
             if worker.is_silent and is_needed and (nobody or now - worker.since > self._grace(worker.calls[0].task)):
                 self._ray.kill(worker.actor, no_restart=False)
                 worker.gone()
-                self.deaths += 1
+                self.incidents.worker_deaths += 1
         if not any(worker.starts for worker in self.workers) and now - self._started > NOBODY_STARTS_S:
             raise WorkersCannotStart(
                 f"E-WORKERS  no worker has found a place in {NOBODY_STARTS_S / 60:.0f} minutes; has the cluster "

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from model.errors import ClinvalError
 
+from ..incidents import Incidents
 from ..protocol import Finished, Shard
 from ..tasks import ATTEMPTS, Tasks
 from ..work import Work
@@ -55,13 +56,7 @@ class RayExecutor:
         library(address)  # without it nothing else is worth beginning
         self._workers = workers
         self.address, self.shard_s, self.patience_s, self.watcher = address, shard_s, patience_s, watcher
-        self.deaths = 0
-        self.retries = 0
-        """Shards that were being executed when their worker went away."""
-        self.late = 0
-        """Shards that took so long that another worker was given a copy."""
-        self.redone_cases = 0
-        """Cases that were played, or begun, more than once."""
+        self.incidents = Incidents()
 
     @property
     def workers(self) -> int:
@@ -87,7 +82,7 @@ class RayExecutor:
         with joined(self.address, self.workers) as ray:
             portions = Portions(shards, self.shard_s, self.workers)
             # On a cluster machines come and go: a case must kill three workers alone before it is blamed.
-            tasks = Tasks((), tries_alone=ATTEMPTS)
+            tasks = Tasks((), tries_alone=ATTEMPTS, incidents=self.incidents)
             figures = Figures(sum(given.values()), should_stop)
             crew = Crew(ray, work, tasks, portions, self.workers, self.patience_s)
             last = 0.0
@@ -95,9 +90,7 @@ class RayExecutor:
                 while (portions.n_left or not tasks.are_settled) and not should_stop():
                     for finished in crew.step():
                         came.update(finished.case_ids)
-                        self._count(crew)
                         yield finished
-                    self._count(crew)
                     if time.monotonic() - last >= EVERY_S:
                         last = time.monotonic()
                         self._report(crew, figures, came.total())
@@ -110,11 +103,7 @@ class RayExecutor:
                     "report it"
                 )
 
-    def _count(self, crew: Crew) -> None:
-        self.deaths, self.retries, self.late = crew.deaths, crew.retries, crew.late
-        self.redone_cases = crew.redone_cases
-
     def _report(self, crew: Crew, figures: Figures, n_done: int) -> None:
-        figures.set(n_done, crew)
+        figures.set(n_done, self.incidents)
         if self.watcher is not None:
             self.watcher([worker.status() for worker in crew.workers])

@@ -11,6 +11,7 @@ import pytest
 from model.policy.config import DEFAULT_POLICY
 from tests.validation import synthetic
 from validation.columns import CRASHED
+from validation.executors.incidents import Incidents
 from validation.executors.ray.actor import Begun, Played
 from validation.executors.ray.crew import Crew
 from validation.executors.ray.portions import Portions
@@ -115,14 +116,14 @@ def crew(script: list[str], size: int = 4) -> tuple[Ray, Crew, dict[str, dict[st
 def test_only_the_shard_that_was_executing_pays() -> None:
     ray, made, rows = crew(["die"])
     assert len(rows) == 8
-    assert (made.deaths, made.retries, made.redone_cases) == (1, 1, 4)
+    assert made.incidents == Incidents(worker_deaths=1, workers_set_aside=1, retries=1, redone_cases=4)
     first, second = tuple(card.id for card in CARDS[:4]), tuple(card.id for card in CARDS[4:])
     assert ray.began == [first, first, second]
 
 
 def test_after_three_deaths_a_shard_is_halved_to_the_case_and_named() -> None:
     _, made, rows = crew(["die"] * (ATTEMPTS + 2 + ATTEMPTS - 1), size=8)  # 8, 4, 2, then 1 three times
-    assert made.retries == ATTEMPTS + 2 + ATTEMPTS - 1
+    assert made.incidents.retries == ATTEMPTS + 2 + ATTEMPTS - 1
     assert [case_id for case_id, row in rows.items() if row["outcome"] == CRASHED] == []
     _, made, rows = crew(["die"] * (ATTEMPTS + 2 + ATTEMPTS), size=8)
     assert [case_id for case_id, row in rows.items() if row["outcome"] == CRASHED] == [CARDS[0].id]
@@ -133,7 +134,7 @@ def test_a_connection_that_was_lost_is_nobodys_death() -> None:
     _, made, rows = crew(["lose"] * 8, size=1)
     assert {row["outcome"] for row in rows.values()} <= {"answered", "impossible"}
     assert len(rows) == 8
-    assert made.deaths == 0
+    assert made.incidents.worker_deaths == 0
 
 
 def test_a_worker_that_does_not_answer_is_asked_less_and_less_often(monkeypatch: pytest.MonkeyPatch) -> None:

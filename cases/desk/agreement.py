@@ -1,7 +1,9 @@
 """How far doctors agree about cases: per case, and over a set with its uncertainty.
 
-The author counts as one of the doctors.  A reviewer who names a condition that the card lists as
-acceptable has named the expected one.  Only blind opinions on the evidence that the card has now count.
+The author counts as one of the doctors, with the answer that the first blind reviewer's was given beside:
+whatever is written later, by either, is written in the knowledge of the other's, and would make all agree.
+A reviewer who names a condition that the card lists as acceptable has named the expected one.  Only blind
+opinions on the evidence that the first one was given on count.
 """
 
 from __future__ import annotations
@@ -45,12 +47,13 @@ class CaseAgreement:
 
     id: str
     card: Card
+    """As it was when the first blind opinion on it was given."""
     opinions: tuple[OpinionView, ...]
-    """All of them, in order."""
+    """All of them, in order; each beside the answer of ``card``."""
 
     @property
     def counted(self) -> tuple[OpinionView, ...]:
-        """The blind ones on this evidence."""
+        """The blind ones on the evidence of ``card``."""
         return tuple(one for one in self.opinions if one.blind and one.agrees is not None)
 
     @property
@@ -69,6 +72,7 @@ class SetAgreement:
     """Agreement over all cases with a counted opinion."""
 
     cases: tuple[CaseAgreement, ...]
+    """Those of them whose answer the reader may know; the figures are over all."""
     n_opinions: int
     condition: Figure
     """Share of cases whose first reviewer named the expected, or an acceptable, condition."""

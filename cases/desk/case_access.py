@@ -61,10 +61,20 @@ def name_of(session: Session, person_id: str) -> str:
     return names[person_id]
 
 
-def has_taken_part(session: Session, who: Actor, case: CaseRow) -> bool:
-    """Whether the person wrote a version of the case or decided on one."""
-    wrote = select(CaseVersion.number).where(CaseVersion.case_id == case.id, CaseVersion.by == who.id)
-    decided = select(DecisionRow.id).where(DecisionRow.case_id == case.id, DecisionRow.by == who.id)
+def author_of(session: Session, case: CaseRow) -> str:
+    """Id of the person who wrote the case first: who owns it may change, its author does not."""
+    return version_of(session, case, 1).by
+
+
+def has_taken_part(session: Session, who: Actor, case: CaseRow, card_version: int | None = None) -> bool:
+    """Whether the person wrote a text of the case or decided on one; ``card_version``: of that version alone."""
+    texts = select(CaseVersion.number).where(CaseVersion.case_id == case.id)
+    if card_version is not None:
+        texts = texts.where(CaseVersion.card_version == card_version)
+    wrote = texts.where(CaseVersion.by == who.id)
+    decided = select(DecisionRow.number).where(
+        DecisionRow.case_id == case.id, DecisionRow.by == who.id, DecisionRow.number.in_(texts)
+    )
     return bool(session.scalar(select(exists(wrote.union_all(decided).subquery().select()))))
 
 
@@ -79,15 +89,15 @@ def opinion_of(session: Session, who: Actor, case: CaseRow) -> OpinionRow | None
 def may_see_answer(session: Session, who: Actor, case: CaseRow) -> bool:
     """Whether the expected answer of the case's current version is no secret to this person.
 
-    Its owner, who has taken part, who has given an opinion; everybody once it is accepted.  An
-    administrator sees what is in review or rejected unless the person reviews as well: reviewers are
-    blind until their opinion is given.
+    Its owner; who has given an opinion on it, or written or decided on a text of this card version (to have
+    had to do with an earlier one is not enough: a reviewer is blind to each anew); everybody once it is
+    accepted.  An administrator sees what is in review or rejected unless the person reviews as well.
     """
     if case.owner == who.id or case.state == CaseState.ACCEPTED:
         return True
     if case.state in (CaseState.DRAFT, CaseState.WITHDRAWN):
         return False
-    if opinion_of(session, who, case) is not None or has_taken_part(session, who, case):
+    if opinion_of(session, who, case) is not None or has_taken_part(session, who, case, case.card_version):
         return True
     return who.has(Role.ADMINISTRATOR) and not who.has(Role.REVIEWER)
 
@@ -106,7 +116,8 @@ def visible_version(session: Session, who: Actor, case: CaseRow, number: int | N
 def draft_card(session: Session, case: CaseRow, version: CaseVersion) -> tuple[Card | None, list[Problem]]:
     """The card of a version, numbered as it would be published, before review."""
     where = f"case {case.card_id}"
-    card, problems = card_of(version.record, case.card_id, name_of(session, case.owner), where)
+    author = version.by if version.number == 1 else author_of(session, case)
+    card, problems = card_of(version.record, case.card_id, name_of(session, author), where)
     return card and card.model_copy(update={"version": version.card_version}), problems
 
 

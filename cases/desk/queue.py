@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .actors import Actor, Role
-from .case_access import find_case, may_see_answer, name_of, subject, version_of
+from .case_access import author_of, find_case, may_see_answer, name_of, subject, version_of
 from .errors import Conflict, NotAllowed, NotFound
 from .shapes import CaseState, QueueItem, Stage
 from .store import Store
@@ -44,10 +44,13 @@ class Queue:
             decided = {(case_id, number) for case_id, number in session.execute(decisions)}
             opinions = select(OpinionRow.case_id, OpinionRow.card_version).where(OpinionRow.by == who.id)
             given = {(case_id, version) for case_id, version in session.execute(opinions)}
+            first = select(CaseVersion.case_id).where(CaseVersion.number == 1, CaseVersion.by == who.id)
+            began = set(session.scalars(first))
             items = []
             for case, version, assigned in session.execute(query):
                 is_taken = is_held(assigned, now) and who.id not in (assigned.reviewer, case.owner)
-                if is_taken or why_not(who, name, case, version, (case.id, case.number) in decided):
+                has_decided = (case.id, case.number) in decided
+                if is_taken or why_not(who, name, case, version, decided=has_decided, began=case.id in began):
                     continue
                 mine = (assigned is not None and assigned.reviewer == who.id) or case.owner == who.id
                 items.append(_item(case, version, mine, (case.id, case.card_version) in given))
@@ -104,15 +107,22 @@ def _refuse(session: Session, who: Actor, case: CaseRow) -> None:
         DecisionRow.case_id == case.id, DecisionRow.number == case.number, DecisionRow.by == who.id
     )
     decided = session.scalar(query) is not None
-    reason = why_not(who, name_of(session, who.id), case, version, decided)
+    began = author_of(session, case) == who.id
+    reason = why_not(who, name_of(session, who.id), case, version, decided=decided, began=began)
     if reason:
         raise NotAllowed(reason)
 
 
-def why_not(who: Actor, name: str, case: CaseRow, version: CaseVersion, decided: bool) -> str:
+def why_not(who: Actor, name: str, case: CaseRow, version: CaseVersion, *, decided: bool, began: bool) -> str:
     """Why this person may not decide on the current version; "" where nothing is in the way.
 
-    Nobody decides on a text of their own, nor twice on one text.  Owners decide on edits of their case only.
+    Nobody decides on a text of their own, nor twice on one text.  Owners decide on edits of their case only;
+    who wrote it first, and has it no more, not at all.
+
+    Parameters
+    ----------
+    decided : the person has decided on this version
+    began : the person wrote the case's first text
     """
     if version.by == who.id:
         return "nobody approves their own text: another clinician has to decide on it"
@@ -120,11 +130,12 @@ def why_not(who: Actor, name: str, case: CaseRow, version: CaseVersion, decided:
         return "you have decided on this version already: another clinician has the next word"
     if case.owner == who.id:
         return "" if case.stage != Stage.FIRST else "nobody approves their own case"
+    if began:
+        return "nobody approves their own case: you wrote it first"
     if not who.has(Role.REVIEWER):
         return "this needs the role reviewer"
-    if str(version.record.get("author", "")).strip().casefold() == name.casefold():
-        return "nobody approves their own case: it names you as its author"
-    return ""
+    is_named = str(version.record.get("author", "")).strip().casefold() == name.casefold()
+    return "nobody approves their own case: it names you as its author" if is_named else ""
 
 
 def is_held(held: AssignmentRow | None, now: datetime) -> bool:

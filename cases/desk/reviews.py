@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from model.errors import InputError
@@ -26,6 +26,7 @@ from ..checks.texts import IDENTIFIERS, IN_LABELS, identifiers_in
 from .actors import Actor, Role
 from .agreement import CaseAgreement, SetAgreement, agreement_of_set, agrees
 from .case_access import (
+    author_of,
     draft_card,
     find_case,
     has_taken_part,
@@ -47,6 +48,7 @@ from .records import cleaned, evidence_of, record_sha256
 from .shapes import BlindCase, CaseState, DecisionView, OpinionView, ReviewView, Stage, Verdict
 from .store import Store, Work
 from .tables import CaseRow, CaseVersion, DecisionRow, OpinionRow
+from .telling import told_until
 from .wording import clean_text
 
 
@@ -121,6 +123,8 @@ class Reviews:
                 work.record("opinion", subject(case), version=case.number, opinion=record_sha256(said), blind=row.blind)
                 work.session.flush()
                 once.keep({"opinion": row.id})
+            elif not may_see_answer(work.session, who, case):  # The same request again, a version later.
+                raise NotFound("case")
             return self._review(work.session, who, case)
 
     def review(self, who: Actor, case_id: str) -> ReviewView:
@@ -177,20 +181,40 @@ class Reviews:
                     self._settle(work, case, verdict, agreed, reason)
                 work.session.flush()
                 once.keep({"number": case.number})
+            elif not may_see_answer(work.session, who, case):
+                raise NotFound("case")
             return self._review(work.session, who, case)
 
     def agreement(self, who: Actor) -> SetAgreement:
-        """How far authors and blind reviewers agree, over all cases whose review is over."""
+        """How far authors and blind reviewers agree, over all cases on which a decision was made.
+
+        One whose first review still runs is not among them, lest a figure tell of it.
+        """
         who.must_have(Role.REVIEWER, Role.MODEL_AUTHOR, Role.ADMINISTRATOR)
-        query = select(CaseRow).where(CaseRow.state.in_(["accepted", "rejected"])).order_by(CaseRow.card_id)
+        is_decided = exists(select(DecisionRow.id).where(DecisionRow.case_id == CaseRow.id))
+        runs = (CaseRow.state == CaseState.IN_REVIEW.value) & CaseRow.accepted_number.is_(None)
+        query = select(CaseRow).where(is_decided, ~runs).order_by(CaseRow.card_id)
         with self._store.read() as session:
-            cases = []
+            cases, may_see = [], set()
             for case in session.scalars(query):
-                card, _ = draft_card(session, case, version_of(session, case))
-                if card is not None:
-                    card = self._check.in_ids(card)
-                    cases.append(CaseAgreement(case.id, card, opinions_of(session, case, card)))
-            return agreement_of_set(cases)
+                if (found := self._agreement_of(session, case)) is not None:
+                    cases.append(found)
+                    may_see |= {case.id} if may_see_answer(session, who, case) else set()
+            over_all = agreement_of_set(cases)
+            return replace(over_all, cases=tuple(one for one in over_all.cases if one.id in may_see))
+
+    def _agreement_of(self, session: Session, case: CaseRow) -> CaseAgreement | None:
+        """The opinions on a case, beside the answer that it had when the first blind one was given."""
+        first = select(OpinionRow.number).where(OpinionRow.case_id == case.id, OpinionRow.blind)
+        number = session.scalar(first.order_by(OpinionRow.id).limit(1))
+        if number is None:
+            return None
+        version = version_of(session, case, number)
+        card, _ = draft_card(session, case, version)
+        if card is None:
+            return None
+        card = self._check.in_ids(card)
+        return CaseAgreement(case.id, card, opinions_of(session, case, card, version))
 
     def _conditions(self, condition: str, differential: Sequence[str]) -> tuple[str, tuple[str, ...]]:
         named = [clean_text(condition, "opinion › condition", most=500)]
@@ -209,7 +233,9 @@ class Reviews:
             raise InputError([replace(one, next_step="take it out") for one in problems])
 
     def _knew(self, session: Session, who: Actor, case: CaseRow) -> bool:
-        """Whether the person has seen an answer of this case before."""
+        """Whether the person has seen an answer of this case before, or could have: what was accepted, all may read."""
+        if case.accepted_number is not None:
+            return True
         earlier = select(OpinionRow.id).where(OpinionRow.case_id == case.id, OpinionRow.by == who.id)
         return session.scalar(earlier) is not None or has_taken_part(session, who, case)
 
@@ -278,12 +304,14 @@ class Reviews:
             for row in session.scalars(decided)
         )
         opinions = opinions_of(session, case, now.card, version)
-        # An author who knew what the reviewers think could recall the case and write just that.
-        if who.id == case.owner and case.state == CaseState.IN_REVIEW and case.stage != Stage.APPROVAL:
-            decisions, opinions = (), ()
         mine = any(one.by == who.id and one.number == case.number for one in decisions)
-        waits = case.state == CaseState.IN_REVIEW
-        may_decide = waits and not why_not(who, name_of(session, who.id), case, version, mine)
+        began = author_of(session, case) == who.id
+        reason = why_not(who, name_of(session, who.id), case, version, decided=mine, began=began)
+        may_decide = case.state == CaseState.IN_REVIEW and not reason
+        until = told_until(session, who, case)
+        if until is not None:
+            decisions = tuple(one for one in decisions if one.at <= until or one.by == who.id)
+            opinions = tuple(one for one in opinions if one.at <= until)
         return ReviewView(now, opinions, decisions, may_decide)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..card import Card, Opinion
-from .case_access import draft_card, name_of
+from .case_access import author_of, draft_card, name_of
 from .tables import CaseRow, CaseVersion, DecisionRow, OpinionRow
 
 
@@ -39,8 +39,8 @@ def signed_off(session: Session) -> list[SignedOff]:
             DecisionRow.case_id == case.id, DecisionRow.number == version.number, DecisionRow.kind == "accept"
         )
         decision = session.scalars(accepted.order_by(DecisionRow.id.desc()).limit(1)).one()
-        # Owners approve reviewers' edits: the second pair of eyes was then the editor's.
-        reviewer = version.by if decision.by == case.owner else decision.by
+        # Authors approve reviewers' edits: the second pair of eyes was then the editor's.
+        reviewer = version.by if decision.by == author_of(session, case) else decision.by
         complete = card.model_copy(
             update={
                 "review_state": "accepted",
@@ -54,25 +54,24 @@ def signed_off(session: Session) -> list[SignedOff]:
 
 
 def _opinions(session: Session, case: CaseRow, version: CaseVersion) -> list[Opinion]:
-    query = select(OpinionRow).where(
-        OpinionRow.case_id == case.id,
-        OpinionRow.card_version == version.card_version,
-        OpinionRow.number <= version.number,
-    )
+    """Every doctor's, those on earlier versions among them: all opinions stay on the card."""
+    query = select(OpinionRow).where(OpinionRow.case_id == case.id, OpinionRow.number <= version.number)
     return [
         Opinion.model_validate(
             {
                 "doctor": name_of(session, row.by), "condition": row.condition, "triage": row.triage,
-                "differential": row.differential, "comment": _comment(row),
+                "differential": row.differential, "comment": _comment(row, version),
             }
         )
         for row in session.scalars(query.order_by(OpinionRow.id))
     ]  # fmt: skip
 
 
-def _comment(row: OpinionRow) -> str:
+def _comment(row: OpinionRow, version: CaseVersion) -> str:
     """The doctor's words; the card has no field of its own for what follows them."""
     more = [] if row.certainty is None else [f"[{row.certainty} % certain]"]
     if not row.blind:
-        more.append("[had seen an answer of this case before]")
+        more.append("[not blind: an answer of this case could be read before]")
+    if row.card_version != version.card_version:
+        more.append(f"[on version {row.card_version}]")
     return " ".join([row.comment, *more]).strip()

@@ -14,6 +14,7 @@ from .errors import NotFound
 from .shapes import AuditEntry
 from .store import Store
 from .tables import CaseRow
+from .telling import told, told_until
 from .verification import check_trail
 
 
@@ -24,12 +25,15 @@ class Trail:
         self._store = store
 
     def of_case(self, who: Actor, case_id: str) -> list[AuditEntry]:
-        """Everything that happened to a case, for those who may see its answer (reasons may name it)."""
+        """Everything that happened to a case, for those who may see its answer (reasons may name it).
+
+        Owners are not told what reviewers say while the review runs.
+        """
         with self._store.read() as session:
             case = find_case(session, case_id)
             if not may_see_answer(session, who, case):
                 raise NotFound("case")
-            return entries_of(session, f"case:{case_id}")
+            return told(entries_of(session, f"case:{case_id}"), who, told_until(session, who, case))
 
     def named(self, who: Actor, case: str) -> list[AuditEntry]:
         """Everything that happened to a case, by its id in the desk or its card's; for administrators."""

@@ -31,7 +31,7 @@ def queue(request: Request, who: Who, work: Work) -> Response:
 @router.get("/agreement")
 @allow(Role.REVIEWER, Role.MODEL_AUTHOR, Role.ADMINISTRATOR)
 def agreement(request: Request, who: Who, work: Work) -> Response:
-    """How far the doctors agree, over all cases whose review is over."""
+    """How far the doctors agree, over all cases on which they have decided."""
     context = {"found": work.desk.reviews.agreement(who), "names": names_of(work)}
     return render(request, "review/agreement.html.j2", context)
 

@@ -149,7 +149,7 @@ def test_later_edits_are_new_versions(
     assert (done.n_new, done.n_changed) == (0, 1)
     card = tomllib.loads(git(repository, "show", "cases/july:cases/corpora/clinic/abdomen/a1.toml"))
     assert (card["version"], card.get("unlisted")) == (2, None)  # "unknown" goes without saying.
-    assert [one["doctor"] for one in card["opinions"]] == ["Cleo"]
+    assert [one["doctor"] for one in card["opinions"]] == ["Ben", "Cleo"], "all opinions stay on the card"
 
 
 @pytest.mark.usefixtures("accepted")

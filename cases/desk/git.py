@@ -64,9 +64,22 @@ class Repository:
         return self
 
     def check_branch(self, name: str) -> None:
-        """Raise InputError where git would not have a branch of this name."""
-        if name.startswith("-") or self._run("check-ref-format", "--branch", name).returncode:
+        """Raise InputError where git would not have a branch of this name, or would take it for something else."""
+        asked = None if name.startswith(("-", "refs/")) else self._run("check-ref-format", "--branch", name)
+        # git resolves `@{-1}` to the branch before; and `@` means HEAD wherever a branch is named.
+        if asked is None or asked.returncode or name == "@" or asked.stdout.decode().strip() != name:
             raise InputError.single("E-BRANCH", f"branch {name!r}", "no name that git takes", expected="say cases/june")
+
+    def in_the_way(self, name: str) -> str:
+        """Why there can be no new branch ``name``; "" where there can."""
+        parts = name.split("/")
+        above = ("/".join(parts[:count]) for count in range(1, len(parts)))  # A ref is a file or a directory.
+        found = [one for one in above if self.commit_of(f"refs/heads/{one}")]
+        found += self._ask("for-each-ref", "--format=%(refname:lstrip=2)", f"refs/heads/{name}/").decode().splitlines()
+        if found:
+            return f"the branch {found[0]!r}, beside which git cannot have one of that name"
+        head = self._run("symbolic-ref", "--quiet", "HEAD").stdout.decode().strip()
+        return "the branch that is checked out, which has no commit yet" if head == f"refs/heads/{name}" else ""
 
     def commit_of(self, name: str) -> str | None:
         """The hash of the commit that ``name`` means; None for none."""
@@ -119,7 +132,9 @@ class Repository:
         return made.decode().strip()
 
     def make_branch(self, name: str, commit: str) -> None:
-        """A new branch; GitError where there is one by now."""
+        """A new branch; GitError where there is another by now."""
+        if self.commit_of(f"refs/heads/{name}") == commit:
+            return
         self._ask("update-ref", f"refs/heads/{name}", commit, "0" * len(commit))
 
     def _ask(self, *arguments: str, stdin: bytes = b"", extra: Mapping[str, str] | None = None) -> bytes:

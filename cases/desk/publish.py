@@ -75,6 +75,11 @@ class Publishing:
             raise _is_another(branch)
         commit, n_new, n_changed = _commit(repo, parent, f"cases/corpora/{corpus}", accepted)
         if existing is None:
+            if obstacle := repo.in_the_way(branch):
+                raise InputError.single(
+                    "E-BRANCH", f"branch {branch!r}", obstacle, expected="a name of its own",
+                    next_step="choose another with --branch",
+                )  # fmt: skip
             if commit == parent:
                 raise InputError.single(
                     "E-NOTHING", "the desk", f"{len(accepted)} accepted cases, all of which {base} has as they are",

@@ -198,7 +198,7 @@ def test_the_same_history_gives_the_same_commit(
 
 
 BAD_NAMES = {
-    "branch": ["", "-x", "a..b", "a b", "x.lock", "@{u}"],
+    "branch": ["", "-x", "a..b", "a b", "x.lock", "@{u}", "@{-1}", "@", "HEAD", "refs/heads/x", "main/june"],
     "corpus": ["", "../x", "A", "a/b"],
     "base": ["nope", "-x"],
 }
@@ -208,9 +208,30 @@ BAD_NAMES = {
 @pytest.mark.usefixtures("accepted")
 def test_bad_names_are_refused(option: str, name: str, desk: Desk, doctors: Doctors, repository: Path) -> None:
     options: dict[str, Any] = {"branch": "cases/june", "corpus": "clinic", "base": "HEAD", option: name}
+    git(repository, "checkout", "-q", "-b", "before")  # `@{-1}` is main.
     with pytest.raises(InputError):
         desk.publishing.publish(doctors.ada, repository, **options)
-    assert git(repository, "branch", "--list", "--format=%(refname)") == "refs/heads/main"
+    assert git(repository, "branch", "--list", "--format=%(refname)").split() == [
+        "refs/heads/before",
+        "refs/heads/main",
+    ]
+
+
+@pytest.mark.usefixtures("accepted")
+def test_a_branch_beside_which_git_can_have_no_other(desk: Desk, doctors: Doctors, repository: Path) -> None:
+    git(repository, "branch", "cases/june/first")
+    with pytest.raises(InputError, match=r"E-BRANCH.*cases/june/first.*choose another"):
+        desk.publishing.publish(doctors.ada, repository, "cases/june")
+    assert desk.publishing.publish(doctors.ada, repository, "cases/july").n_new == 1
+
+
+@pytest.mark.usefixtures("accepted")
+def test_the_branch_of_a_work_tree_that_has_no_commit_yet(desk: Desk, doctors: Doctors, repository: Path) -> None:
+    """To give it one would make all that lies in the work tree look changed."""
+    git(repository, "checkout", "-q", "--orphan", "cases/june")
+    with pytest.raises(InputError, match=r"E-BRANCH.*checked out"):
+        desk.publishing.publish(doctors.ada, repository, "cases/june", base="main")
+    assert desk.publishing.publish(doctors.ada, repository, "cases/july", base="main").n_new == 1
 
 
 def test_who_may_publish_and_what(desk: Desk, doctors: Doctors, submitted: CaseView, repository: Path) -> None:

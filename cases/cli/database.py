@@ -33,19 +33,26 @@ def upgrade(database: DatabaseOption, output: FormatOption = Format.RICH) -> Non
 
 
 @app.command()
-def check(database: DatabaseOption, output: FormatOption = Format.RICH) -> None:
+def check(
+    database: DatabaseOption,
+    noted: Annotated[
+        str, typer.Option(metavar="END", help="The end that an earlier check printed: the trail must lead through it.")
+    ] = "",
+    output: FormatOption = Format.RICH,
+) -> None:
     """Verify the trail: no entry, version or upload was changed behind the desk's back; exit 2 if one was."""
     from ..printing import print_problems
 
     with open_desk(database) as (desk, who):
-        problems = desk.trail.check(who)
+        problems, end = desk.trail.check(who, noted), desk.trail.end(who)
         n_entries = len(desk.trail.all(who))
     if output is Format.JSON:
-        print_json({"entries": n_entries, "problems": problem_records(problems)})
+        print_json({"entries": n_entries, "end": end, "problems": problem_records(problems)})
     elif problems:
         print_problems(problems, output)
     else:
         print(f"whole: {n_entries} entries, each chained to the one before, and the tables say the same")
+        print(f"end {end}  (note it elsewhere: --noted checks that the trail has only grown since)")
     if problems:
         raise typer.Exit(InputError.exit_code)
 

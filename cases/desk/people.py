@@ -36,7 +36,7 @@ class People:
                 return replace(who, name=row.name)
         with self._store.write(who) as work:
             known = remember(work.session, who)
-            work.record("sign in", f"person:{person_id}", roles=sorted(who.roles))
+            work.record("sign in", f"person:{person_id}", roles=sorted(who.roles), name=known.name)
             return replace(who, name=known.name)
 
     def names(self) -> dict[str, str]:

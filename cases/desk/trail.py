@@ -13,9 +13,9 @@ from .case_access import find_case, may_see_answer
 from .errors import NotFound
 from .shapes import AuditEntry
 from .store import Store
-from .tables import CaseRow
+from .tables import AuditHead, CaseRow
 from .telling import told, told_until
-from .verification import check_trail
+from .verification import check_noted, check_trail
 
 
 class Trail:
@@ -58,8 +58,22 @@ class Trail:
         with self._store.read() as session:
             return entries_of(session)
 
-    def check(self, who: Actor) -> list[Problem]:
-        """What shows that the database was changed behind the desk's back; nothing if it was not."""
+    def check(self, who: Actor, noted: str = "") -> list[Problem]:
+        """What shows that the database was changed behind the desk's back; nothing if it was not.
+
+        Parameters
+        ----------
+        noted
+            An :meth:`end` that was noted elsewhere: who can write to the database can chain a whole trail anew,
+            and cannot make it lead through that.
+        """
         who.must_have(Role.ADMINISTRATOR)
         with self._store.read() as session:
-            return check_trail(session)
+            return [*check_trail(session), *(check_noted(session, noted) if noted else ())]
+
+    def end(self, who: Actor) -> str:
+        """Number and hash of the last entry, to be noted outside of the database: ``17:3f…``."""
+        who.must_have(Role.ADMINISTRATOR)
+        with self._store.read() as session:
+            head = session.scalars(select(AuditHead)).one()
+            return f"{head.seq}:{head.hash}"

@@ -139,6 +139,7 @@ def test_handing_over_does_not_rewrite_what_was_signed_off(desk: Desk, doctors: 
     for heir in (doctors.ben, doctors.cleo):
         desk.drafts.hand_over(doctors.ada, submitted.id, heir.id, "Anna has left")
         assert desk.publishing.cards(doctors.ada) == before
+    assert desk.trail.check(doctors.ada) == []
 
 
 def test_no_decision_without_an_opinion_on_this_version(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from .record import make_manifest
 from .replay import DEFAULT_OPTIONS, ReplayOptions
 from .results import Run
 from .sharding import shards
+from .store.committing import Committer
 from .store.directory import RunDirectory, ShardFile
 from .store.files import DeterminismAlarm, StoreError, UnreadableManifest
 from .store.manifest import Invocation, Manifest, Plan
@@ -175,10 +176,17 @@ def _play(
     report: Callable[[int], None],
 ) -> list[ShardFile]:
     """Play and commit the shards that are ``left``; ``report`` is told how many cases each finished."""
-    committed = []
-    for finished in executor.run(work, [tuple(shard) for shard in left], deadline):
-        committed.append(directory.commit_shard(finished.data, finished.case_ids))
-        report(len(finished.case_ids))
+    committed: list[ShardFile] = []
+
+    def note(shards: Iterable[ShardFile]) -> None:
+        for shard in shards:
+            committed.append(shard)
+            report(len(shard.case_ids))
+
+    with Committer(directory) as committer:
+        for finished in executor.run(work, [tuple(shard) for shard in left], deadline):
+            note(committer.commit(finished.data, finished.case_ids))
+        note(committer.rest())
     return committed
 
 

@@ -12,7 +12,7 @@ runs/<key>/             <key> follows from network, policy, cases, code and opti
     lock                held by the one writer
 
 At an address of an object store (places, remote) it is the same, with a lease for the lock; a copy on
-this machine is what everything reads.
+this machine is what everything reads, and shards are committed many at once (committing).
 """
 
 from .directory import RunDirectory, ShardFile

@@ -18,6 +18,9 @@ from model.errors import InputError
 
 from .files import StoreError
 
+IO_THREADS = 32
+"""Of pyarrow, whose eight are too few where every request waits for an answer."""
+
 
 class Object(NamedTuple):
     """What is known of an object without reading it."""
@@ -47,6 +50,7 @@ class Objects:
         """Without its options and keys: fit to be printed."""
         if address.startswith("s3:"):  # one request for a small object, instead of three
             address += ("&" if "?" in address else "?") + "allow_delayed_open=true"
+        pa.set_io_thread_count(max(IO_THREADS, pa.io_thread_count()))
         try:
             if address.startswith("file:"):
                 raise ValueError("a directory of this machine; it is written without file://")

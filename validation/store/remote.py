@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from .directory import DESCRIPTION, INVOCATION, MANIFEST, PARTIAL, RunDirectory, ShardFile
@@ -17,6 +18,8 @@ from .lease import Lease
 from .manifest import Manifest, Plan
 from .objects import Objects
 
+AT_ONCE = 16
+"""Requests at the same time: one takes tens of milliseconds, nearly all of it waiting."""
 RECORDS = (*DESCRIPTION, MANIFEST, PARTIAL, INVOCATION)
 
 
@@ -33,6 +36,8 @@ class RemoteRunDirectory(RunDirectory):
     whole or not there, and never another content under the same name.
     """
 
+    at_once = AT_ONCE
+
     def __init__(self, path: Path, objects: Objects) -> None:
         super().__init__(path)
         self.objects = objects
@@ -46,14 +51,17 @@ class RemoteRunDirectory(RunDirectory):
         """Make the copy what is there; shards that are only here were not acknowledged, and stay."""
         there = {found.name for found in self.objects.list() if not found.name.startswith("lock/")}
         self.shards.mkdir(parents=True, exist_ok=True)
-        for name in sorted(there):
-            if name in RECORDS or name.startswith("shards/"):
-                data = self.objects.read(name)
-                if data is not None:
-                    replace_file(self.path / name, data)
+        wanted = [name for name in sorted(there) if name in RECORDS or name.startswith("shards/")]
+        with ThreadPoolExecutor(AT_ONCE, "clinval-fetch") as pool:
+            list(pool.map(self._fetch, wanted))
         for name in RECORDS:
             if name not in there:
                 (self.path / name).unlink(missing_ok=True)
+
+    def _fetch(self, name: str) -> None:
+        data = self.objects.read(name)
+        if data is not None:
+            replace_file(self.path / name, data)
 
     def lock(self) -> None:
         super().lock()

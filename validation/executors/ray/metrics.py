@@ -10,7 +10,7 @@ from ..incidents import Incidents
 
 HELP = {
     "clinval_cases_total": "Cases that this job was given.",
-    "clinval_cases_done": "Cases with a committed result.",
+    "clinval_cases_done": "Cases that were played: their results are committed, or on their way.",
     "clinval_worker_deaths": "Workers that died and were started again.",
     "clinval_workers_set_aside": "Times that a worker was no longer counted on: out of reach, or silent for too long.",
     "clinval_retries": "Shards that were being executed when their worker went away.",

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import socket
+import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -116,13 +125,51 @@ def test_without_the_library_it_says_which_one(done: Run, monkeypatch: pytest.Mo
     assert caught.value.exit_code == 2
 
 
-@pytest.mark.skipif(tracking.find_spec("mlflow") is None, reason="mlflow is not installed")
-def test_the_library_itself_takes_it(done: Run, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of MLflow's own server, over a database of its own."""
+    if find_spec("mlflow") is None:
+        pytest.skip("mlflow is not installed: pip install mlflow")
+    if find_spec("mlflow.server") is None or find_spec("sqlalchemy") is None or find_spec("fastapi") is None:
+        pytest.skip("only mlflow-skinny is installed, which has no server: pip install mlflow")
+    place = tmp_path_factory.mktemp("mlflow")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    command += [
+        "--backend-store-uri",
+        f"sqlite:///{place}/mlflow.db",
+        "--artifacts-destination",
+        str(place / "artifacts"),
+    ]
+    running = subprocess.Popen(
+        command, cwd=place, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        for _ in range(600):
+            with suppress(OSError), urlopen(f"http://127.0.0.1:{port}/health", timeout=1):
+                break
+            assert running.poll() is None, "MLflow's server ended"
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        os.killpg(running.pid, signal.SIGKILL)
+        running.wait()
+
+
+def test_mlflow_itself_takes_it_over_http(done: Run, server: str, tmp_path: Path) -> None:
     from mlflow import MlflowClient
 
-    address = f"sqlite:///{tmp_path}/mlflow.db"
-    run_id = track(done, address)
-    kept = MlflowClient(tracking_uri=address).get_run(run_id).data
-    assert kept.metrics["outcome.top_1"] == done.metrics()["top_1"].value
-    assert kept.params["network_digest"] == NETWORK.digest
-    assert track(done, address) == run_id
+    run_id = track(done, server)
+    client = MlflowClient(tracking_uri=server)
+    kept = client.get_run(run_id)
+    record = record_of(done)
+    assert kept.info.status == "FINISHED"
+    assert kept.data.metrics == pytest.approx(record.metrics)
+    assert kept.data.params == record.parameters
+    assert record.tags.items() <= kept.data.tags.items()
+    (artifact,) = client.list_artifacts(run_id)
+    copy = client.download_artifacts(run_id, artifact.path, str(tmp_path))
+    assert Path(copy).read_bytes() == (done.path / "manifest.json").read_bytes()
+    assert track(done, server) == run_id, "a run is told once"

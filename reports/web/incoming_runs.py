@@ -106,7 +106,9 @@ def _unpack(archive: IO[bytes], place: Path) -> None:
                 name = PurePosixPath(member.name).as_posix()
                 if member.isdir() and name in (".", "shards"):
                     continue
-                content = tar.extractfile(member) if member.isreg() and _RUN_FILES.fullmatch(name) else None
+                # A sparse file's holes take no room in the archive and, written out, all there is on the disk.
+                is_plain = member.isreg() and not member.issparse()
+                content = tar.extractfile(member) if is_plain and _RUN_FILES.fullmatch(name) else None
                 if content is None:
                     problems.append(
                         Problem("E-ARCHIVE", "archive", f"{json.dumps(name[:80])}", "only a run's own files")

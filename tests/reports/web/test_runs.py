@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import resource
 import shutil
 import tarfile
 from collections.abc import Callable
@@ -114,6 +115,37 @@ def _member(name: str, data: bytes = b"x", **attributes: Any) -> Callable[[tarfi
         tar.addfile(info, io.BytesIO(data))
 
     return add
+
+
+def _holes(n_bytes: int) -> bytes:
+    """A header of GNU tar for a file of nothing but holes (its manual, "Standard")."""
+    header = bytearray(512)
+    for at, field in (
+        (0, b"model.json"), (100, b"0000644\0"), (108, b"0000000\0" * 2), (124, b"%011o\0" % 0), (136, b"%011o\0" % 0),
+        (148, b" " * 8), (156, b"S"), (257, b"ustar  \0"), (386, b"%011o\0%011o\0" % (n_bytes, 0)),
+        (483, b"%011o\0" % n_bytes),
+    ):  # fmt: skip
+        header[at : at + len(field)] = field
+    header[148:156] = b"%06o\0 " % sum(header)
+    return bytes(header)
+
+
+def test_an_archive_of_holes_fills_no_disk_36(ci: TestClient, settings: Settings) -> None:
+    """A few hundred bytes that unpack to four gigabytes: refused before one of them is written."""
+    archive = _holes(2**32) + bytes(1024)
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        member = tar.next()
+        assert member is not None
+        assert (member.size, member.isreg()) == (2**32, True)
+    most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2**24, most[1]))
+    try:
+        refused = ci.post("/api/v1/runs", content=archive, headers=TAR)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, most)
+    assert refused.status_code == 422
+    assert refused.json()["code"] == "E-ARCHIVE"
+    assert not list(settings.runs.iterdir())
 
 
 EVIL = {

@@ -6,8 +6,10 @@ the truth.  A run that MLflow knows already, by its key and results, is not told
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import redirect_stdout
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, NamedTuple
@@ -59,28 +61,32 @@ def track(run: Run, address: str, experiment: str = EXPERIMENT) -> str:
     mlflow, entities = import_module("mlflow"), import_module("mlflow.entities")
     record = record_of(run)
     try:
-        client = mlflow.MlflowClient(tracking_uri=address)
-        known = client.get_experiment_by_name(experiment)
-        place = client.create_experiment(experiment) if known is None else known.experiment_id
-        same = " and ".join(f"tags.`{name}` = '{record.tags[name]}'" for name in (KEY, RESULTS))
-        for found in client.search_runs([place], filter_string=f"{same} and status = 'FINISHED'", max_results=1):
-            return str(found.info.run_id)
-        name = f"{run.manifest.plan.network.name} {run.manifest.plan.key[:8]}"
-        run_id = str(client.create_run(place, run_name=name, tags=record.tags).info.run_id)
-        now_ms = int(time.time() * 1000)
-        client.log_batch(
-            run_id,
-            metrics=[entities.Metric(name, value, now_ms, 0) for name, value in record.metrics.items()],
-            params=[entities.Param(name, value) for name, value in record.parameters.items()],
-        )
-        client.log_artifact(run_id, str(run.path / (MANIFEST if run.is_complete else PARTIAL)))
-        client.set_terminated(run_id, status="FINISHED")
+        with redirect_stdout(sys.stderr):  # where it tells people things; results go to stdout
+            return _tell(mlflow.MlflowClient(tracking_uri=address), entities, run, record, experiment)
     except Exception as error:  # MlflowException, and whatever its HTTP client raises
         words = " ".join(str(error).split())[:200] or type(error).__name__
         raise NotTracked(
             f"W-TRACK  {address}: MLflow was not told of run {run.path.name} ({words}); the run itself is stored, and "
             "the same command tells it again"
         ) from error
+
+
+def _tell(client: Any, entities: Any, run: Run, record: Record, experiment: str) -> str:
+    known = client.get_experiment_by_name(experiment)
+    place = client.create_experiment(experiment) if known is None else known.experiment_id
+    same = " and ".join(f"tags.`{name}` = '{record.tags[name]}'" for name in (KEY, RESULTS))
+    for found in client.search_runs([place], filter_string=f"{same} and status = 'FINISHED'", max_results=1):
+        return str(found.info.run_id)
+    name = f"{run.manifest.plan.network.name} {run.manifest.plan.key[:8]}"
+    run_id = str(client.create_run(place, run_name=name, tags=record.tags).info.run_id)
+    now_ms = int(time.time() * 1000)
+    client.log_batch(
+        run_id,
+        metrics=[entities.Metric(name, value, now_ms, 0) for name, value in record.metrics.items()],
+        params=[entities.Param(name, value) for name, value in record.parameters.items()],
+    )
+    client.log_artifact(run_id, str(run.path / (MANIFEST if run.is_complete else PARTIAL)))
+    client.set_terminated(run_id, status="FINISHED")
     return run_id
 
 

@@ -78,6 +78,7 @@ class Client:
         self.told.append(("artifact", (run_id, Path(local_path).name, Path(local_path).is_file())))
 
     def set_terminated(self, run_id: str, status: str) -> None:
+        print("View run at …")  # as MLflow does, on stdout
         self.told.append(("end", (run_id, status)))
 
 
@@ -94,9 +95,10 @@ def client(monkeypatch: pytest.MonkeyPatch) -> Client:
     return made
 
 
-def test_a_run_is_told_once(done: Run, client: Client) -> None:
+def test_a_run_is_told_once(done: Run, client: Client, capsys: pytest.CaptureFixture[str]) -> None:
     record = record_of(done)
     assert track(done, "http://mlflow") == "r1"
+    assert capsys.readouterr().out == "", "results go there, and nothing else"
     told = dict(client.told)
     assert told["batch"] == ("r1", record.metrics, record.parameters)
     assert told["artifact"] == ("r1", "manifest.json", True)
@@ -158,10 +160,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         running.wait()
 
 
-def test_mlflow_itself_takes_it_over_http(done: Run, server: str, tmp_path: Path) -> None:
+def test_mlflow_itself_takes_it_over_http(
+    done: Run, server: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     from mlflow import MlflowClient
 
     run_id = track(done, server)
+    assert capsys.readouterr().out == ""
     client = MlflowClient(tracking_uri=server)
     kept = client.get_run(run_id)
     record = record_of(done)

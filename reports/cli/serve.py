@@ -8,6 +8,7 @@ import secrets
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -60,14 +61,11 @@ def serve(
         print(f"SHA-256 (here, as CLINVAL_CI_TOKEN_SHA256)  {hashlib.sha256(token.encode()).hexdigest()}")
         return
     from ..web.server import listen, run
-    from ..web.settings import LOCAL_PEOPLE, LOOPBACK, Settings, oidc_from
+    from ..web.settings import LOCAL_PEOPLE, Settings, oidc_from
 
     oidc = None if local else oidc_from(os.environ)
-    if local and host not in LOOPBACK:
-        raise InputError.single(
-            "E-LOOPBACK", "--host", f"{host!r} with --local", expected=" or ".join(LOOPBACK),
-            next_step="anybody who reaches a local page may be anyone: for others, configure OpenID Connect",
-        )  # fmt: skip
+    if local:
+        _stay_local(host, public_url, proxy)
     address = database or os.environ.get("CLINVAL_DATABASE") or default_database()
     with listen(host, port) as socket:
         bound = socket.getsockname()[1]
@@ -90,6 +88,27 @@ def serve(
             print(f"{url}  (end with Ctrl+C)", flush=True)
 
         run(settings, socket, proxy=proxy, announce=announce)
+
+
+def _stay_local(host: str, public_url: str | None, proxy: str) -> None:
+    """Refuse local mode where others could reach it: by its address, or through a proxy."""
+    from ..web.settings import LOOPBACK
+
+    by_url = None if public_url is None else urlsplit(public_url).hostname or ""
+    problems = [
+        Problem(
+            "E-LOOPBACK", option, f"{found!r} with --local", " or ".join(LOOPBACK),
+            next_step="anybody who reaches a local page may be anyone: for others, configure OpenID Connect",
+        )
+        for option, found, is_local in (
+            ("--host", host, host in LOOPBACK),
+            ("--public-url", public_url, by_url is None or by_url in LOOPBACK),
+            ("--proxy", proxy, not proxy),
+        )
+        if not is_local
+    ]  # fmt: skip
+    if problems:
+        raise InputError(problems)
 
 
 def without_password(address: str) -> str:

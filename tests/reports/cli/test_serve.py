@@ -74,6 +74,15 @@ def test_local_mode_stays_on_this_machine(host: str) -> None:
     assert refused("--local", "--host", host) == ["E-LOOPBACK"]
 
 
+@pytest.mark.parametrize(
+    "url", ["https://cases.example.org", "http://192.168.1.5:8000", "http://127.0.0.1.evil.org", "x"]
+)
+def test_local_mode_stands_behind_no_proxy(url: str) -> None:
+    """It binds the loopback all the same, and whoever the proxy lets in may be anyone."""
+    assert refused("--local", "--public-url", url) == ["E-LOOPBACK"]
+    assert refused("--local", "--public-url", url, "--proxy", "127.0.0.1") == ["E-LOOPBACK"] * 2
+
+
 def test_without_a_way_to_sign_in(tmp_path: Path) -> None:
     assert refused(XDG_DATA_HOME=str(tmp_path)) == ["E-SIGN-IN", "E-SECRET"]
 

@@ -20,7 +20,7 @@ FIELD_MANAGER = "clinval"
 CONNECT_S, READ_S = 5.0, 30.0
 BUSY = (429, 500, 502, 503, 504)
 """Worth another try."""
-GONE, CONFLICT, NOT_FOUND, FORBIDDEN = 410, 409, 404, 403
+GONE, CONFLICT, NOT_FOUND, FORBIDDEN, UNAUTHORIZED = 410, 409, 404, 403, 401
 
 _PLURALS = {
     "ConfigMap": "configmaps",
@@ -219,8 +219,9 @@ def _in_words(context: str) -> Iterator[None]:
 
 
 _STEPS = {
-    401: "log in again",
-    FORBIDDEN: "ask for membership of the project: `clinval project create NAME --member GROUP` gives it",
+    UNAUTHORIZED: "log in again",
+    FORBIDDEN: "ask the cluster's administrators; for jobs, to be a member of the project: "
+    "`clinval project create NAME --member GROUP`",
 }
 
 

@@ -10,17 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from model.errors import ClinvalError, InputError
 
 from . import names
 from .client import CONFLICT, NOT_FOUND, ApiError, Cluster
 from .status import Observation, Phase, State, step
-from .watch import Clock, Job
+from .watch import FIRST_PAUSE_S, Clock, Job, Patience
 
 PATIENCE_S = 30.0
 """With one cluster's queue before the next one is tried as well."""
 LOOK_EVERY_S = 2.0
+RESENDS = 3
+"""Of a job, where a cluster is busy or its answer is lost."""
 REMOVAL_S = 60.0
 """For a job that failed before, and is sent again, to be gone."""
 
@@ -48,10 +51,17 @@ def send(cluster: Cluster, rayjob: Mapping[str, Any], clock: Clock) -> Placed:
     metadata = rayjob["metadata"]
     job = Job(cluster, metadata["namespace"], metadata["name"])
     give_up = clock.now() + REMOVAL_S
+    sender = uuid4().hex
+    marked = {**rayjob, "metadata": {**metadata, "annotations": {**metadata["annotations"], names.SENDER: sender}}}
+    failures = 0
     while True:
         try:
-            return Placed(job, step(State(), Observation.of(cluster.create(rayjob))), ours=True)
+            return Placed(job, step(State(), Observation.of(cluster.create(marked))), ours=True)
         except ApiError as error:
+            if error.is_passing and failures < RESENDS:  # perhaps it was heard, and only the answer is lost
+                failures += 1
+                clock.sleep(FIRST_PAUSE_S * 2.0 ** (failures - 1))
+                continue
             if error.status != CONFLICT:
                 raise
         try:
@@ -61,14 +71,14 @@ def send(cluster: Cluster, rayjob: Mapping[str, Any], clock: Clock) -> Placed:
                 raise
             continue  # it has just gone
         state = step(State(), Observation.of(there))
-        if _digest(there) != _digest(rayjob):
+        if _annotation(there, names.SPEC_DIGEST) != _annotation(rayjob, names.SPEC_DIGEST):
             raise InputError.single(
                 "E-JOB-NAME", f"{job.namespace}/{job.name}", "another job of that name",
                 next_step="choose another --name, or leave it out: names are then made from what is asked for",
             )  # fmt: skip
         leaving = bool(there["metadata"].get("deletionTimestamp"))
         if not leaving and (not state.phase.is_end or state.phase is Phase.SUCCEEDED):
-            return Placed(job, state, ours=False)
+            return Placed(job, state, ours=_annotation(there, names.SENDER) == sender)
         if not leaving:
             job.delete(state.uid)
         if clock.now() >= give_up:
@@ -135,14 +145,16 @@ class NotAdmitted(ClinvalError):
 
 def _admitted(waiting: list[Placed], until: float, clock: Clock) -> Placed | None:
     """The first of ``waiting``, in their order, that is through its queue; None at ``until``."""
+    patience = [Patience(clock) for _ in waiting]
     while True:
         for index, placed in enumerate(waiting):
             try:
                 state = step(placed.state, Observation.of(placed.job.look()))
             except ApiError as error:
-                if not error.is_passing:
+                if placed.job.is_absent(error) or not patience[index].outlasts(error):
                     raise
                 continue
+            patience[index].answered()
             waiting[index] = Placed(placed.job, state, placed.ours)
             if state.admitted:
                 return waiting[index]
@@ -161,5 +173,5 @@ def _withdraw(losers: Sequence[Placed]) -> None:
                 continue
 
 
-def _digest(rayjob: Mapping[str, Any]) -> str:
-    return str((rayjob["metadata"].get("annotations") or {}).get(names.SPEC_DIGEST, ""))
+def _annotation(rayjob: Mapping[str, Any], name: str) -> str:
+    return str((rayjob["metadata"].get("annotations") or {}).get(name, ""))

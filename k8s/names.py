@@ -16,6 +16,8 @@ PROJECT, STAGE, RUN, CAPACITY = "clinval.dev/project", "clinval.dev/stage", "cli
 """Labels: of a namespace and all in it; of a job and its pods; of nodes that may or may not be taken away."""
 SPEC_DIGEST = "clinval.dev/spec-sha256"
 """Annotation of a job: what was asked for, so that asking twice is told from asking for something else."""
+SENDER = "clinval.dev/sender"
+"""Annotation of a job: which call sent it, so that a call knows its own where the answer was lost."""
 QUEUE_LABEL, PRIORITY_LABEL = "kueue.x-k8s.io/queue-name", "kueue.x-k8s.io/priority-class"
 QUEUE = "clinval"
 """The LocalQueue of every project."""

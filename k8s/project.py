@@ -195,11 +195,14 @@ def create(project: Project, cluster: Cluster, clock: Clock | None = None) -> li
 def _apply(cluster: Cluster, obj: Mapping[str, Any]) -> Applied:
     before = _existing(cluster, obj)
     after = cluster.apply(obj)
-    version = after["metadata"].get("resourceVersion")
-    what = (
-        "made" if before is None else "changed" if before["metadata"].get("resourceVersion") != version else "unchanged"
-    )
+    what = "made" if before is None else "unchanged" if _asked(before) == _asked(after) else "changed"
     return Applied(obj["kind"], obj["metadata"]["name"], what)
+
+
+def _asked(obj: Mapping[str, Any]) -> dict[str, Any]:
+    """What was asked for of an object: its status and the server's notes on it change by themselves."""
+    metadata = {key: obj["metadata"].get(key) for key in ("name", "labels", "annotations")}
+    return {**{key: value for key, value in obj.items() if key != "status"}, "metadata": metadata}
 
 
 def _existing(cluster: Cluster, obj: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -259,7 +262,7 @@ def _usage(cluster: Cluster, space: Mapping[str, Any], costs: Mapping[str, float
 
     name = space["metadata"]["name"]
     quotas = [
-        q.get("status") or {}
+        {"hard": q["spec"].get("hard"), **(q.get("status") or {})}
         for q in cluster.list_all("v1", "ResourceQuota", name)
         if q["metadata"]["name"] == "clinval"
     ]

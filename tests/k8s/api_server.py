@@ -3,7 +3,8 @@
 Objects are kept with uid and resourceVersion; a watch replays what came after the version it is given, ends
 when the server likes, and answers 410 where that version is too old.  Faults are asked for by tests:
 ``fail_next`` (a status for the next so many requests of a method), ``drop_watches`` (the connection is cut
-within a line), ``compact`` (history is forgotten, so that every watch is told 410).
+within a line), ``lose_answers`` (done, but the connection is cut before it is said), ``compact`` (history is
+forgotten, so that every watch is told 410).
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ class ApiServer:
         self.missing_kinds: set[str] = set()
         self.fail: dict[str, list[int]] = {}
         self.drop_watches = 0
+        self.lose_answers = 0
+        """To so many requests that make an object: it is made, and nobody is told."""
         self.watch_s = 5.0
         server = self
 
@@ -214,7 +217,13 @@ class _Handler(BaseHTTPRequestHandler):
             self.api.uids += 1
             body["metadata"]["uid"] = f"uid-{self.api.uids}"
             body["metadata"]["generation"] = 1
-        return self._send(201, self.api.store(full, self.api.admission(body), "ADDED"))
+        made = self.api.store(full, self.api.admission(body), "ADDED")
+        if self.api.lose_answers > 0:
+            self.api.lose_answers -= 1
+            self.close_connection = True
+            self.connection.close()
+            return None
+        return self._send(201, made)
 
     def do_PATCH(self) -> None:
         path, query = self._begin()

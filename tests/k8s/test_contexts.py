@@ -72,7 +72,7 @@ def test_a_cluster_that_refuses_or_is_silent_is_passed_by(
     connect: Connect, servers: list[ApiServer], job: dict[str, Any]
 ) -> None:
     servers[0].fail_next("POST", 403)
-    servers[1].fail_next("POST", 0)
+    servers[1].fail_next("POST", *[0] * 10)
     servers[2].admission = lambda obj: {**obj, "status": {"jobDeploymentStatus": "Running"}}
     notes: list[str] = []
     placed = place(clusters(connect, servers), job, 600, notes.append, Ticking().clock())
@@ -114,7 +114,7 @@ def test_interrupted_in_the_queues(connect: Connect, servers: list[ApiServer], j
 
 def test_admission_survives_a_busy_moment(connect: Connect, servers: list[ApiServer], job: dict[str, Any]) -> None:
     path, ticking = path_of(job), Ticking()
-    servers[0].fail_next("GET", 503, 500)
+    servers[0].fail_next("GET", 503, 403, 500)
 
     def later() -> None:
         if len(ticking.slept) == 4:

@@ -74,6 +74,9 @@ def test_made_once(server: ApiServer, connect: Callable[..., Cluster], profiles:
     version = server.version
     assert {one.what for one in create(TEAM, cluster)} == {"unchanged"}
     assert server.version == version
+    quota = server.objects[f"{SPACE}/resourcequotas/clinval"]
+    server.store(f"{SPACE}/resourcequotas/clinval", {**quota, "status": {"used": {"pods": "3"}}}, "MODIFIED")
+    assert {one.what for one in create(TEAM, cluster)} == {"unchanged"}, "what controllers write is no change of ours"
     assert all(query["fieldManager"] == "clinval" for verb, _path, query in server.requests if verb == "PATCH")
     assert all(query["fieldValidation"] == "Strict" for verb, _path, query in server.requests if verb == "PATCH")
 

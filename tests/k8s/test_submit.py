@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from k8s.client import ApiError, Cluster
-from k8s.contexts import send
+from k8s.contexts import RESENDS, send
 from k8s.expand import rayjob
 from k8s.spec import JobSpec
 from k8s.status import Observation, Phase, State, step
 from k8s.submit import submit
-from k8s.watch import Clock
+from k8s.watch import SETTLING_S, Clock
 from model.errors import InputError
 from tests.k8s import crd
 from tests.k8s.acting import DONE, RUNNING, STARTING, Acting, Ticking, path_of
@@ -190,21 +190,54 @@ def test_410_gone_is_a_reason_to_look_again(server: ApiServer, connect: Connect,
     assert outcome.exit_code == 0
 
 
-def test_a_refusal_while_following_is_told_and_the_job_deleted(
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_server_that_has_just_started_may_refuse_what_it_allowed(
+    server: ApiServer, connect: Connect, spec: JobSpec, path: str, status: int
+) -> None:
+    """Seen on a real one: until it has read its roles and its custom kinds, nobody may anything."""
+    server.watch_s = 0.05
+
+    def restarted() -> None:
+        server.fail_next("GET", *[status] * 5)
+
+    with Acting(server, path, [RUNNING, restarted, {"message": "on"}, DONE], pause_s=0.1):
+        outcome = submit(spec, [connect(server)], clock=Ticking().clock())
+    assert outcome.exit_code == 0
+
+
+def test_a_refusal_that_stays_is_told_and_the_job_deleted(
     server: ApiServer, connect: Connect, spec: JobSpec, path: str
 ) -> None:
-    server.fail_next("GET", 403)
+    server.fail_next("GET", *[403] * 1000)
+    ticking = Ticking()
     with pytest.raises(ApiError, match="403"):
-        submit(spec, [connect(server)])
+        submit(spec, [connect(server)], clock=ticking.clock())
     assert path not in server.objects
+    assert SETTLING_S <= ticking.time < spec.budget_s / 2
+
+
+def test_a_job_whose_answer_was_lost_is_ours_and_is_one(
+    server: ApiServer, connect: Connect, spec: JobSpec, path: str
+) -> None:
+    server.lose_answers = 1
+    with Acting(server, path, [RUNNING, DONE]):
+        outcome = submit(spec, [connect(server)], clock=Ticking().clock())
+    assert outcome.exit_code == 0
+    assert len({job["metadata"]["uid"] for _v, _k, job, p in server.history if p == path}) == 1
+    server.remove(path)
+    server.lose_answers = 1
+    assert send(connect(server), rayjob(spec), Ticking().clock()).ours, "so it is deleted where we are interrupted"
+    assert not send(connect(server), rayjob(spec), Ticking().clock()).ours
 
 
 def test_no_answer_at_all_is_in_words(connect: Connect, spec: JobSpec) -> None:
     with serving() as server:
         cluster = connect(server, "frankfurt")
+    ticking = Ticking()
     with pytest.raises(ApiError, match="E-CLUSTER  cluster frankfurt: no answer") as caught:
-        submit(spec, [cluster])
+        submit(spec, [cluster], clock=ticking.clock())
     assert caught.value.exit_code == 3
+    assert len(ticking.slept) == RESENDS
 
 
 status_of_a_step = st.fixed_dictionaries(

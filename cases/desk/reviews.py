@@ -279,7 +279,7 @@ class Reviews:
 
     def _edit(self, work: Work, case: CaseRow, record: Mapping[str, Any], reason: str) -> None:
         """A new text by the decider, which somebody else has to approve."""
-        if record == version_of(work.session, case).record:
+        if self._is_same(work.session, case, record):
             raise InputError.single(
                 "E-UNCHANGED", "decision › edit", "the same text", expected="a change, or an accept"
             )
@@ -292,6 +292,15 @@ class Reviews:
         state = moved(case, CaseState.IN_REVIEW, Stage.FIRST if case.owner == work.who.id else Stage.APPROVAL)
         sha256 = record_sha256(dict(record))
         work.record("edit", subject(case), reason, decided=decided, number=case.number, sha256=sha256, **state)
+
+    def _is_same(self, session: Session, case: CaseRow, record: Mapping[str, Any]) -> bool:
+        """Whether a text says what the current one says, be it written otherwise: the same card in the same order."""
+        now = version_of(session, case)
+        old, _ = draft_card(session, case, now)
+        new, _ = draft_card(session, case, CaseVersion(record=dict(record), card_version=now.card_version))
+        if old is None or new is None:
+            return bool(record == now.record)
+        return old == new and list(old.findings) == list(new.findings)
 
     def _review(self, session: Session, who: Actor, case: CaseRow) -> ReviewView:
         version = version_of(session, case)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import Request
 from starlette.responses import Response
 
 from cases.desk import Conflict, NotFound
-from cases.desk.shapes import CaseState, CaseView, ReviewView, Stage
+from cases.desk.shapes import BlindCase, CaseState, CaseView, ReviewView, Stage
+from model.errors import InputError
 
 from ..access import Role, Services, Who, Work, allow, guarded_router
 from .alike import compared
@@ -19,6 +22,8 @@ from .record_form import record_of_form
 from .rendering import render
 
 router = guarded_router(prefix="/reviews", include_in_schema=False)
+TYPED = ("condition", "triage", "differential", "certainty", "comment")
+"""Fields of an opinion."""
 
 
 @router.get("")
@@ -42,9 +47,7 @@ def one(request: Request, who: Who, work: Work, case_id: str) -> Response:
     """The blind half; for whoever has given an opinion, or owns the case, the open one."""
     review = _seen(who, work, case_id)
     if review is None:
-        blind = work.desk.reviews.case_for_review(who, case_id)
-        context = {"blind": blind, "view": view_of(blind.evidence, names_of(work)), "key": new_key(), "sent": {}}
-        return render(request, "review/blind.html.j2", context)
+        return _blind_page(request, work, work.desk.reviews.case_for_review(who, case_id), {})
     return _decision_page(request, who, work, review)
 
 
@@ -70,19 +73,19 @@ def opinion(request: Request, who: Who, work: Work, case_id: str, form: Form) ->
     """One's own diagnosis and urgency, for good."""
     missing = [word for name, word in (("condition", "a diagnosis"), ("triage", "an urgency")) if not text(form, name)]
     if missing:
-        blind = work.desk.reviews.case_for_review(who, case_id)
-        context = {
-            "blind": blind, "view": view_of(blind.evidence, names_of(work)), "key": new_key(), "sent": dict(form),
-            "missing": " and ".join(missing),
-        }  # fmt: skip
-        return render(request, "review/blind.html.j2", context, status_code=422)
-    certainty = text(form, "certainty")
+        blind, problem = work.desk.reviews.case_for_review(who, case_id), f"Still missing: {' and '.join(missing)}."
+        return _blind_page(request, work, blind, form, problem, status_code=422)
     others = [word for line in text(form, "differential").splitlines() if (word := line.strip())]
-    work.desk.reviews.give_opinion(
-        who, case_id, number(form, "number"), condition=text(form, "condition"), triage=text(form, "triage"),
-        differential=others, comment=text(form, "comment"), key=key_of(form),
-        certainty=number(form, "certainty") if certainty else None,
-    )  # fmt: skip
+    try:
+        work.desk.reviews.give_opinion(
+            who, case_id, number(form, "number"), condition=text(form, "condition"), triage=text(form, "triage"),
+            differential=others, comment=text(form, "comment"), key=key_of(form), certainty=_per_cent(form),
+        )  # fmt: skip
+    except InputError as error:
+        blind = work.desk.reviews.case_for_review(who, case_id)
+        return _blind_page(request, work, blind, form, _in_words(error), status_code=422)
+    except (Conflict, NotFound) as error:
+        return _too_late(request, who, work, case_id, form, error)
     return go(f"/reviews/{case_id}")
 
 
@@ -101,13 +104,12 @@ def decide(request: Request, who: Who, work: Work, case_id: str, form: Form) -> 
         return _decision_page(request, who, work, review, missing=missing, status_code=422)
     try:
         work.desk.reviews.decide(who, case_id, number(form, "number"), verdict, reason, key=key_of(form))
-    except Conflict as conflict:
-        if not isinstance(conflict.current, CaseView):
-            raise
-        problem = f"{conflict.reason[0].upper()}{conflict.reason[1:]}. Your reason is still below; nothing was decided."
-        return _decision_page(
-            request, who, work, work.desk.reviews.review(who, case_id), missing=problem, status_code=409, reason=reason
-        )
+    except (Conflict, InputError) as error:
+        review, status = _seen(who, work, case_id), 409 if isinstance(error, Conflict) else 422
+        if review is None:
+            return _gone(request, reason)
+        problem = f"{_in_words(error)} Your reason is still below; it was not stored."
+        return _decision_page(request, who, work, review, missing=problem, status_code=status, reason=reason)
     return go(f"/cases/{case_id}")
 
 
@@ -149,6 +151,9 @@ def save_edit(request: Request, who: Who, work: Work, case_id: str, form: Form) 
         return render(request, "review/edit.html.j2", {**context, "missing": problem}, status_code=422)
     try:
         work.desk.reviews.decide(who, case_id, expected, "edit", reason, record=record, key=key_of(form))
+    except InputError as error:
+        context |= {"complaints": complaints(error.problems, record, names), "missing": _not_stored(error)}
+        return render(request, "review/edit.html.j2", context, status_code=422)
     except Conflict as conflict:
         current = conflict.current
         if not isinstance(current, CaseView):
@@ -179,6 +184,68 @@ def _seen(who: Who, work: Services, case_id: str) -> ReviewView | None:
 def _gone(request: Request, typed: str) -> Response:
     """The author took the case back while it was read; what the reviewer typed is shown, to be kept."""
     return render(request, "review/gone.html.j2", {"typed": typed}, status_code=409)
+
+
+def _too_late(
+    request: Request, who: Who, work: Services, case_id: str, form: Mapping[str, Any], error: Conflict | NotFound
+) -> Response:
+    """An opinion on a case that is not what it was: what was typed goes on to the case as it is now, if it is there."""
+    if _seen(who, work, case_id) is not None:  # The opinion was given before, by another click.
+        return go(f"/reviews/{case_id}")
+    try:
+        blind = work.desk.reviews.case_for_review(who, case_id)
+    except (Conflict, NotFound):
+        if isinstance(error, Conflict):
+            raise error from None
+        return _gone(request, "\n".join(filter(None, (text(form, name) for name in TYPED))))
+    problem = f"{_in_words(error)} Here is the case as it is now: read it again, then send your opinion."
+    return _blind_page(request, work, blind, form, problem, status_code=409)
+
+
+def _blind_page(
+    request: Request,
+    work: Services,
+    blind: BlindCase,
+    sent: Mapping[str, Any],
+    problem: str = "",
+    *,
+    status_code: int = 200,
+) -> Response:
+    """The evidence, and the form for an opinion with what was typed into it before."""
+    context = {
+        "blind": blind,
+        "view": view_of(blind.evidence, names_of(work)),
+        "key": new_key(),
+        "sent": {name: text(sent, name) for name in TYPED},
+        "problem": problem,
+    }
+    return render(request, "review/blind.html.j2", context, status_code=status_code)
+
+
+def _per_cent(form: Mapping[str, Any]) -> int | None:
+    """How sure one is; -1, which is refused with the rest, for what is no whole number."""
+    typed = text(form, "certainty")
+    return None if not typed else int(typed) if re.fullmatch(r"[0-9]{1,9}", typed) else -1
+
+
+def _in_words(error: Conflict | InputError | NotFound) -> str:
+    """Every reason, in sentences."""
+    if isinstance(error, NotFound):
+        return "The case is not there any more."
+    if isinstance(error, Conflict):
+        return f"{error.reason[0].upper()}{error.reason[1:]}."
+    return " ".join(
+        f"{(one.where.rpartition(' › ')[2] or 'case').capitalize()}: found {one.found}"
+        + (f"; expected {one.expected}" if one.expected else "")
+        + (f"; {one.next_step}." if one.next_step else ".")
+        for one in error.problems
+    )
+
+
+def _not_stored(error: InputError) -> str:
+    if any(one.code == "E-UNCHANGED" for one in error.problems):
+        return "Nothing was changed: change something, or go back and accept or reject the case."
+    return "Your version is not stored yet: it cannot go on as it is. What has to be mended stands below."
 
 
 def _disagreed(who: Who, review: ReviewView) -> bool:

@@ -53,6 +53,8 @@ def lines(run: Run) -> Iterator[Line]:
     if run.manifest.n_approximate:
         n, of = run.manifest.n_approximate, run.manifest.n_finished
         yield Line("approximate", f"{n} of {of} cases ({APPROXIMATE_WHY})")
+    if run.manifest.cost is not None:
+        yield Line("cost", run.manifest.cost.in_words)
     if run.manifest.not_in_network:
         words = list(run.manifest.not_in_network.items())
         shown = ", ".join(f"{word} ({n})" for word, n in words[:5])

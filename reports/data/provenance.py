@@ -88,6 +88,7 @@ def side(run: Run, origin: Origin) -> Side:
         code_digest=plan.code_digest,
         results_sha256=manifest.results_sha256,
         versions=manifest.versions,
+        cost="" if manifest.cost is None else manifest.cost.in_words,
     )
 
 

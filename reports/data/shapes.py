@@ -43,6 +43,8 @@ class Side:
     code_digest: str
     results_sha256: str
     versions: dict[str, str]
+    cost: str = ""
+    """Of the run, where it was reckoned: ``12.34 USD (OpenCost)``."""
 
 
 @dataclass(frozen=True, slots=True)

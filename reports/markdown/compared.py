@@ -43,8 +43,10 @@ def reproduce(data: ReportData, limits: Limits) -> list[str]:
         ("code", lambda side: code(side.code_digest[:12])),
         ("results", lambda side: code(side.results_sha256[:12])),
         ("clinval", lambda side: code(side.versions.get("clinval", ""), limits.words)),
+        ("cost", lambda side: limits.cut(side.cost)),
     )
     rows = [[name, *(of(side) for _, side in sides)] for name, of in parts]
+    rows = [row for row in rows if row[0] != "cost" or any(row[1:])]
     lines += ["", *table(["", *(name for name, _ in sides)], rows)]
     if data.inputs:
         lines += ["", f"Changed: {_changed_inputs(data, limits)}."]

@@ -19,10 +19,14 @@ from k8s.cost import LABEL, NoCost, cost_of_run, most, put_into_manifest, totals
 from k8s.spec import read_spec
 from model.errors import InputError
 from model.network.load import load_network
+from reports.data import run_data, to_json
+from reports.html import write_html
+from reports.markdown import comment
 from tests.k8s.conftest import SHORT
 from validation import Run, run, verify
 from validation.store.manifest import Cost, Manifest
 from validation.store.objects import Objects
+from validation.summary import lines
 
 ROOT = Path(__file__).parents[2]
 START, END = "2026-11-23T10:00:00Z", "2026-11-23T10:05:30Z"
@@ -110,6 +114,25 @@ def test_a_manifest_gets_its_cost_and_the_run_verifies_as_before(tmp_path: Path)
     assert list(verify(done.path)) == []
     with pytest.raises(InputError, match="E-RUN"):
         put_into_manifest(str(tmp_path), Cost(amount=1, currency="USD", basis="x"))
+
+
+def test_the_cost_is_told_wherever_the_run_is(tmp_path: Path) -> None:
+    done = play(tmp_path)
+    written = {kind: tmp_path / f"report.{kind}" for kind in ("html", "md", "json")}
+
+    def told() -> dict[str, bool]:
+        opened = Run.open(done.path)
+        data = run_data(opened, origin=None)
+        write_html(data, written["html"], static=True)
+        written["md"].write_text(comment(data, marker=""), "utf-8")
+        written["json"].write_bytes(to_json(data))
+        texts = {kind: path.read_text("utf-8") for kind, path in written.items()}
+        texts["summary"] = "\n".join(f"{line.label} {line.text}" for line in lines(opened))
+        return {kind: "0.75 USD (OpenCost)" in text for kind, text in texts.items()}
+
+    assert not any(told().values())
+    put_into_manifest(str(done.path), Cost(amount=0.75, currency="USD", basis="OpenCost"))
+    assert all(told().values()), told()
 
 
 def test_a_manifest_at_an_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -90,6 +90,11 @@ class Cost(_Record):
     basis: str
     """How it was reckoned: a price list, node-hours, a bill."""
 
+    @property
+    def in_words(self) -> str:
+        """For people: ``12.34 USD (OpenCost)``."""
+        return f"{self.amount:.2f} {self.currency} ({self.basis})"
+
 
 class ShardRecord(_Record):
     """A committed shard."""

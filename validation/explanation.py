@@ -207,18 +207,23 @@ def _unsafe(row: Row, names: Mapping[str, str]) -> Iterator[str]:
             yield f"Unsafe: {event}."
 
 
+def _small(p: float) -> str:
+    """``0.61``, ``0.0042``; a reader of cases is not asked to read 9.9e-05."""
+    return "less than 0.0001" if 0 < p < 1e-4 else f"{p:.2g}"
+
+
 def _loss_in_words(row: Row, expected: str, leading: str) -> str:
     p, p_top, p_full = row["p_expected"], row["p_top"], row["full_p_expected"]
     n = row["n_questions"]
     if row["loss"] == RIGHT:
         got = "the expected condition leads" if row["rank"] == 1 else f"{leading} leads, which the card accepts"
         return f"It came out right: {got} with probability {p_top:.2f} after {n} questions."
-    start = f"{leading} leads with {p_top:.2f}; {expected} has {p:.2g} (rank {row['rank'] or 'none'})."
+    start = f"{leading} leads with {p_top:.2f}; {expected} has {_small(p)} (rank {row['rank'] or 'none'})."
     if row["loss"] == KNOWLEDGE:
         return (
-            f"{start} Knowledge: even if everything in this case were known, the network would give {expected} only "
-            f"{p_full:.2g}. No question could have saved it; the network's numbers for these two conditions, or the "
-            "case, need a look. What speaks for and against is below."
+            f"{start} Knowledge: even if everything in this case were known, the network would give {expected} "
+            f"{_small(p_full)}. No question could have saved it; the network's numbers for these two conditions, or "
+            "the case, need a look. What speaks for and against is below."
         )
     saved = f"with everything in this case known, {expected} would lead with {p_full:.2f}"
     if row["loss"] == STOPPING:

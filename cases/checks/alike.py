@@ -94,7 +94,7 @@ def conflicts(case_set: CaseSet, network: Network | None = None) -> Found:
                     "W-CONFLICT",
                     case_set.place(row),
                     f"the findings of {theirs.id!r}, which expects {theirs.expected.condition!r}",
-                    f"not {card.expected.condition!r} as well",
+                    f"one answer to the same findings, and here it is {card.expected.condition!r}",
                     next_step="a clinician decides",
                     catalogue=83,
                 )

@@ -54,7 +54,7 @@ def paced(
 
 def _too_large(most_bytes: int) -> Refusal:
     most = f"{most_bytes / MIB:,.0f} MB" if most_bytes >= MIB else f"{most_bytes:,} bytes"
-    return Refusal(413, "E-TOO-LARGE", f"The request has more than {most}.", "send it in several parts", _CLOSE)
+    return Refusal(413, "E-TOO-LARGE", f"What was sent is larger than {most}.", "send it in several parts", _CLOSE)
 
 
 def _too_slow() -> Refusal:

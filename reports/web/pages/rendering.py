@@ -12,7 +12,8 @@ from starlette.responses import HTMLResponse
 
 from reports.html.environment import environment
 
-from ..access import Visitor, services_of
+from ..access import Visitor, identify, services_of
+from ..problems import Refusal
 from . import words
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def render(
         Start an anonymous session where there is none, so that the page's form has a token.
     """
     services = services_of(request)
-    visitor: Visitor = getattr(request.state, "visitor", Visitor())
+    visitor = getattr(request.state, "visitor", None) or _visitor_of_no_route(request)
     answer = HTMLResponse(status_code=status_code, headers=dict(headers or {}))
     session = visitor.session
     if session is None and needs_session:
@@ -67,3 +68,11 @@ def render(
     answer.body = page.encode("utf-8", "replace")
     answer.headers["content-length"] = str(len(answer.body))
     return answer
+
+
+def _visitor_of_no_route(request: Request) -> Visitor:
+    """Who asks for an address that nothing answers: they are as much signed in as before."""
+    try:
+        return identify(request, services_of(request))
+    except Refusal:
+        return Visitor()

@@ -19,10 +19,12 @@ tables.py       what is stored; migrations/ how it came to be
 actors.py       who acts, in which roles; people.py remembers them
 uploads.py      files and their rows                     shapes.py   what the services answer
 drafts.py       cases until they are submitted           errors.py   why they refuse
-reviews.py      blind opinion, decision; queue.py who may review what
+reviews.py      blind opinion, decision; queue.py who may review what; telling.py what owners are told of it
 agreement.py    how far the doctors agree
 publish.py      accepted cases to a branch; git.py the plumbing
-audit.py        the trail; verification.py what proves it whole; trail.py who may read it
+administration.py  whose cases there are, for when somebody leaves
+audit.py        the trail; trail.py who may read it
+verification.py what proves the trail whole; standing.py that the tables say what it says
 
 This package needs the extra ``clinval[web]``; nothing else in ``cases`` imports it.
 """

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from ..card import Card
 from ..checks.report import IsPossible
+from .administration import Administration
 from .answers import Answers
 from .checking import Checker
 from .drafts import Drafts
@@ -65,6 +66,7 @@ class Desk:
         self.reviews = Reviews(self.store, check)
         self.publishing = Publishing(self.store)
         self.trail = Trail(self.store)
+        self.administration = Administration(self.store)
 
     def upgrade(self) -> tuple[str | None, str]:
         """Make the tables, or bring them to this program's form; the revision before and after."""

@@ -30,7 +30,7 @@ from .case_access import (
     visible_version,
 )
 from .checking import Checker
-from .errors import Conflict, NotFound
+from .errors import Conflict, NotAllowed, NotFound
 from .idempotency import Once
 from .records import cleaned, evidence_sha256, record_sha256
 from .shapes import CaseState, CaseSummary, CaseView, Stage, VersionSummary
@@ -234,8 +234,11 @@ class Drafts:
         reason = clean_text(reason, "reason")
         with self._store.write(who) as work:
             case = find_case(work.session, case_id)
-            if work.session.get(PersonRow, to) is None:
+            heir = work.session.get(PersonRow, to)
+            if heir is None:
                 raise NotFound("person")
+            if Role.CLINICIAN not in heir.roles:
+                raise NotAllowed(f"{heir.name} is no clinician, and could do nothing with it", "choose another")
             case.owner, case.changed_at = to, work.now
             release(work, case)
             work.record("hand over", subject(case), reason, to=to)

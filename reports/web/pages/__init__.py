@@ -21,6 +21,7 @@ from fastapi import APIRouter
 
 MODULES: tuple[str, ...] = (
     "home", "template", "uploads", "search", "alike", "preview", "cases", "reviews", "publish", "runs",
+    "administration",
 )  # fmt: skip
 """In the order in which their routes are tried."""
 

@@ -8,7 +8,7 @@ on a branch (:class:`Publishing`), and from then on git is the truth.
     anna = desk.people.sign_in("issuer|17", "Anna", [Role.CLINICIAN])
     upload = desk.uploads.receive(anna, "cases.xlsx", chunks, no_identifiers=True)
     case = desk.drafts.create(anna, record)
-    desk.drafts.submit(anna, case.id, case.number)
+    desk.drafts.submit(anna, case.id, case.number, no_identifiers=True)
     blind = desk.reviews.case_for_review(ben, case.id)
 
 Every method of a service is one transaction, takes who acts first, checks role and ownership itself,

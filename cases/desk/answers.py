@@ -50,7 +50,7 @@ class Answers:
                 raise InputError([one for one in now.problems if one.severity is not Severity.WARN])
             answer = answer_of(now.card)
             if answer not in fixed_answers(work.session, case):
-                work.record(FIX, subject(case), version=case.number, **answer)
+                work.record(FIX, subject(case), "before the preview is shown", version=case.number, **answer)
             return now
 
     def may_preview(self, who: Actor, case: CaseView) -> bool:

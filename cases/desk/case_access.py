@@ -135,7 +135,8 @@ def view(session: Session, case: CaseRow, version: CaseVersion, check: Checker) 
         state=CaseState(case.state), stage=Stage(case.stage) if case.stage else None, number=version.number,
         current=case.number, card_version=version.card_version, record=version.record, card=card, problems=problems,
         by=version.by, by_name=name_of(session, version.by), at=version.at, why=version.why,
-        accepted_number=case.accepted_number,
+        accepted_number=case.accepted_number, stated=bool(case.statement), changed_after=case.changed_after,
+        change_reason=case.change_reason,
     )  # fmt: skip
 
 
@@ -165,7 +166,8 @@ def summary(session: Session, case: CaseRow) -> CaseSummary:
     return CaseSummary(
         case.id, case.card_id, case.owner, name_of(session, case.owner), CaseState(case.state),
         Stage(case.stage) if case.stage else None, case.number, case.card_version,
-        case.created_at, case.changed_at, case.submitted_at,
+        case.created_at, case.changed_at, case.submitted_at, bool(case.statement),
+        not case.changed_after or bool(case.change_reason),
     )  # fmt: skip
 
 

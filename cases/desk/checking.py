@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from model.errors import Problem, Severity
 
@@ -12,10 +12,14 @@ from ..card import Card
 from ..checks.problems import quarantine
 from ..checks.report import IsPossible, check_texts, check_words, impossible, overridden, worst
 from ..checks.texts import unseen
-from ..vocabulary import Vocabulary
+from ..vocabulary import Lexicon, Vocabulary
 
 if TYPE_CHECKING:
     from model.network.network import Network
+
+
+LONGEST_WORD = 500
+"""Characters; longer ones are no words of a network."""
 
 
 class Checker:
@@ -40,6 +44,20 @@ class Checker:
         if self.network is None:
             return text
         return self.vocabulary.conditions.resolve(text).id or text
+
+    def name(self, kind: str, word: Any) -> str:
+        """What the network calls a term of ``findings``, ``risk_factors`` or ``conditions``; "" where it has none."""
+        if self.network is None or not isinstance(word, str):
+            return ""
+        lexicon: Lexicon = getattr(self.vocabulary, kind)
+        term_id = lexicon.resolve(word).id if len(word) <= LONGEST_WORD else None
+        return self._names[kind].get(term_id or "", "")
+
+    @cached_property
+    def _names(self) -> dict[str, dict[str, str]]:
+        words = self.vocabulary
+        lexicons = {"findings": words.findings, "risk_factors": words.risk_factors, "conditions": words.conditions}
+        return {kind: {term.id: term.name for term in lexicon.terms} for kind, lexicon in lexicons.items()}
 
     def in_ids(self, card: Card) -> Card:
         """The card in the network's ids."""

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
-import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
-from model.errors import InputError, Problem, Severity
+from model.errors import InputError
 
-from ..card import Card
 from .actors import Actor, Role
 from .answers import since_preview
 from .case_access import (
-    draft_card,
     find_case,
     may_see_answer,
     moved,
@@ -29,18 +25,20 @@ from .case_access import (
     view,
     visible_version,
 )
+from .changes import described
 from .checking import Checker
 from .errors import Conflict, NotAllowed, NotFound
+from .handing_in import blocking, hand_in, missing, needs_reason, set_statement
 from .idempotency import Once
-from .records import cleaned, evidence_sha256, record_sha256
+from .records import cleaned, record_sha256
 from .shapes import CaseState, CaseSummary, CaseView, Stage, VersionSummary
-from .store import Store, Work
-from .tables import AssignmentRow, CaseRow, CaseVersion, PersonRow
+from .store import Store
+from .tables import CaseRow, CaseVersion, PersonRow
 from .wording import clean_text
+from .writing import TO_EDIT, add_case, add_version, release
 
-_CARD_ID = re.compile(r"[^\s/\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]{0,119}")
-TO_EDIT = (CaseState.DRAFT, CaseState.REJECTED, CaseState.ACCEPTED)
-"""States in which the owner may save; a rejected or accepted case becomes a draft again."""
+MOST_WORDS = 1000
+"""Characters of the reason of a hand-in."""
 
 
 class Drafts:
@@ -82,7 +80,8 @@ class Drafts:
             if (before := once.answer()) is not None:
                 case = own_case(work.session, who, before["case"])
                 return view(work.session, case, version_of(work.session, case, before["number"]), self._check)
-            case = add_case(work, record, card_id, clean_text(why, "why", may_be_blank=True) or "written")
+            told = "written" if record else "a new case, still empty"
+            case = add_case(work, record, card_id, clean_text(why, "why", may_be_blank=True) or told)
             once.keep({"case": case.id, "number": case.number})
             work.session.flush()
             return view(work.session, case, version_of(work.session, case), self._check)
@@ -95,11 +94,23 @@ class Drafts:
         expected: int,
         *,
         why: str = "",
+        reason: str | None = None,
+        no_identifiers: bool | None = None,
         key: str | None = None,
     ) -> CaseView:
         """Save a new text over version ``expected``; an unchanged one makes no new version.
 
         An accepted case stays accepted as it was until its new version has been reviewed.
+
+        Parameters
+        ----------
+        why
+            Of this change alone; the trail adds what was changed, which is all it says where this is blank.
+        reason
+            Why the case is changed after it was accepted or rejected or its preview was seen; needed when it
+            is handed in, remembered until then.  None: as it was.
+        no_identifiers
+            The owner has ticked :data:`~.handing_in.STATEMENT`, or taken the tick out.  None: as it was.
 
         Raises
         ------
@@ -111,9 +122,11 @@ class Drafts:
         who.must_have(Role.CLINICIAN)
         record = cleaned(record, f"case {case_id}")
         why = clean_text(why, "why", may_be_blank=True)
+        if reason is not None:
+            reason = clean_text(reason, "reason", most=MOST_WORDS, may_be_blank=True)
         with self._store.write(who) as work:
             case = own_case(work.session, who, case_id)
-            once = Once(work, key, "save", case_id, record, expected, why)
+            once = Once(work, key, "save", case_id, record, expected, why, reason, no_identifiers)
             if (before := once.answer()) is not None:
                 return view(work.session, case, version_of(work.session, case, before["number"]), self._check)
             now = version_of(work.session, case)
@@ -126,27 +139,50 @@ class Drafts:
             if expected != case.number:
                 must_be_current(case, expected, view(work.session, case, now, self._check))
             if record != now.record or list(record.get("findings", ())) != list(now.record.get("findings", ())):
-                saved = add_version(work, case, record, why or "edited")
+                after = "" if why else needs_reason(work.session, case)
+                told = described(now.record, record, self._check)
+                told = f"{why} ({told})" if why else told
+                saved = add_version(work, case, record, told)
                 said = since_preview(work.session, case, now.record, saved, self._check)
+                said |= {"explained": True} if why else {"after": after} if after else {}
+                case.changed_after = case.changed_after or after
                 said |= moved(case, CaseState.DRAFT)
-                work.record("save", subject(case), why, number=case.number, sha256=record_sha256(record), **said)
+                work.record("save", subject(case), told, number=case.number, sha256=record_sha256(record), **said)
+            if reason is not None:
+                case.change_reason = reason
+            if no_identifiers is not None:
+                set_statement(work, case, no_identifiers)
             once.keep({"number": case.number})
             work.session.flush()
             return view(work.session, case, version_of(work.session, case), self._check)
 
-    def submit(self, who: Actor, case_id: str, expected: int) -> CaseView:
-        """Hand a complete case in for review.
+    def submit(
+        self, who: Actor, case_id: str, expected: int, *, no_identifiers: bool = False, reason: str = ""
+    ) -> CaseView:
+        """Hand a complete case in for review; see :meth:`submit_many`."""
+        return self.submit_many(who, [(case_id, expected)], no_identifiers=no_identifiers, reason=reason)[0]
+
+    def submit_many(
+        self, who: Actor, cases: Iterable[tuple[str, int]], *, no_identifiers: bool = False, reason: str = ""
+    ) -> list[CaseView]:
+        """Hand in several cases (id, version that was looked at): all of them, or none.
+
+        Parameters
+        ----------
+        no_identifiers
+            The owner states :data:`~.handing_in.STATEMENT` of each; cases of which it is stated already (in
+            the form, or of the file that they came from) need no more.
+        reason
+            Why they were changed, for those that were after they had been accepted or rejected or previewed.
 
         Raises
         ------
         InputError
-            It is not complete, or a check found what was neither mended nor answered with a reason.
+            One is not complete, a check found what was neither mended nor answered with a reason, or the
+            statement or the reason is missing.
         """
-        return self.submit_many(who, [(case_id, expected)])[0]
-
-    def submit_many(self, who: Actor, cases: Iterable[tuple[str, int]]) -> list[CaseView]:
-        """Hand in several cases (id, version that was looked at): all of them, or none."""
         who.must_have(Role.CLINICIAN)
+        reason = clean_text(reason, "reason", most=MOST_WORDS, may_be_blank=True)
         with self._store.write(who) as work:
             views, problems = [], []
             for case_id, expected in cases:
@@ -155,12 +191,12 @@ class Drafts:
                 must_be_current(case, expected, now)
                 if case.state != CaseState.DRAFT:
                     raise Conflict(f"the case is {case.state.replace('_', ' ')} already", now)
-                found = blocking(now)
+                found = [*blocking(now), *missing(case, stated=no_identifiers, reason=reason)]
                 problems += found
                 if not found:
-                    case.submitted_at = case.changed_at = work.now
-                    state = moved(case, CaseState.IN_REVIEW, Stage.FIRST)
-                    work.record("submit", subject(case), version=case.number, **state)
+                    if no_identifiers:
+                        set_statement(work, case, True)
+                    hand_in(work, case, reason)
                     views.append(replace(now, state=CaseState.IN_REVIEW, stage=Stage.FIRST))
             if problems:
                 raise InputError(problems)
@@ -189,6 +225,7 @@ class Drafts:
             if to is CaseState.WITHDRAWN:
                 case.card_id = f"{case.card_id} (withdrawn {case.id})"
             case.changed_at = work.now
+            case.change_reason = reason[:MOST_WORDS]
             release(work, case)
             work.record(what, subject(case), reason, **moved(case, to))
             work.session.flush()
@@ -228,6 +265,17 @@ class Drafts:
                 for row in session.scalars(query)
             ]  # fmt: skip
 
+    def changes(self, who: Actor, case_id: str, spans: Sequence[tuple[int, int]]) -> list[str]:
+        """What differs between two texts of a case, for each pair of their numbers, in plain words."""
+        with self._store.read() as session:
+            case = find_case(session, case_id)
+            if not may_see_answer(session, who, case):
+                raise NotFound("case")
+            return [
+                described(version_of(session, case, one).record, version_of(session, case, other).record, self._check)
+                for one, other in spans
+            ]
+
     def hand_over(self, who: Actor, case_id: str, to: str, reason: str) -> CaseSummary:
         """Give a case to another owner (its author has left, say); for administrators."""
         who.must_have(Role.ADMINISTRATOR)
@@ -239,68 +287,8 @@ class Drafts:
                 raise NotFound("person")
             if Role.CLINICIAN not in heir.roles:
                 raise NotAllowed(f"{heir.name} is no clinician, and could do nothing with it", "choose another")
-            case.owner, case.changed_at = to, work.now
+            case.owner, case.changed_at, case.statement = to, work.now, ""
             release(work, case)
             work.record("hand over", subject(case), reason, to=to)
             work.session.flush()
             return summary(work.session, case)
-
-
-def blocking(case: CaseView) -> list[Problem]:
-    """What keeps a case from being submitted."""
-    return [problem for problem in case.problems if problem.severity is not Severity.WARN]
-
-
-def add_case(
-    work: Work, record: Mapping[str, Any], card_id: str | None, why: str, *, card: Card | None = None
-) -> CaseRow:
-    """A new draft of the person who acts, with its first version and its entry in the trail.
-
-    ``card`` is what the record makes, where the caller knows, and knows that its id is free; its version is kept,
-    for it may be an edit of a case that git has already.
-    """
-    card_id = f"case-{secrets.token_hex(4)}" if card_id is None else card_id.strip()
-    if not _CARD_ID.fullmatch(card_id) or "(withdrawn" in card_id:
-        raise InputError.single(
-            "E-CARD-ID", "case › id", "an id of another form", expected="1 to 120 characters on one line, no /"
-        )
-    if card is None and work.session.scalar(select(CaseRow.id).where(CaseRow.card_id == card_id)) is not None:
-        raise InputError.single(
-            "E-KNOWN-ID", "case › id", f"the id {card_id!r}, which another case has",
-            expected="an id of its own",
-            next_step="choose another", catalogue=80,
-        )  # fmt: skip
-    case = CaseRow(
-        id=secrets.token_hex(16), card_id=card_id, owner=work.who.id, state=CaseState.DRAFT.value, stage="",
-        number=0, card_version=1 if card is None else card.version, accepted_number=None, created_at=work.now,
-        changed_at=work.now, submitted_at=None,
-    )  # fmt: skip
-    work.session.add(case)
-    add_version(work, case, record, why, card)
-    work.record("create", subject(case), why, number=1, sha256=record_sha256(record), state=case.state)
-    return case
-
-
-def add_version(
-    work: Work, case: CaseRow, record: Mapping[str, Any], why: str, card: Card | None = None
-) -> CaseVersion:
-    """Another text of a case, by the person who acts; the first after an acceptance raises the card's version."""
-    if case.accepted_number == case.number:
-        case.card_version += 1
-    case.number += 1
-    case.changed_at = work.now
-    version = CaseVersion(
-        case_id=case.id, number=case.number, card_version=case.card_version, by=work.who.id, at=work.now, why=why,
-        record=dict(record), record_sha256=record_sha256(record), content_hash=None, evidence_sha256="",
-    )  # fmt: skip
-    if card is None:
-        card, _ = draft_card(work.session, case, version)
-    version.content_hash = None if card is None else card.content_hash
-    version.evidence_sha256 = evidence_sha256(record, card)
-    work.session.add(version)
-    return version
-
-
-def release(work: Work, case: CaseRow) -> None:
-    """Nobody is busy with the case any more."""
-    work.session.execute(delete(AssignmentRow).where(AssignmentRow.case_id == case.id))

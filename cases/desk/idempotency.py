@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from typing import Any
+
+from sqlalchemy import delete
 
 from model.errors import InputError
 
@@ -11,6 +14,9 @@ from .columns import to_json
 from .store import Work
 from .tables import IdempotencyRow
 from .wording import clean_text
+
+KEPT_FOR = timedelta(days=30)
+"""How long an answer is kept: nobody sends a request again after that."""
 
 
 class Once:
@@ -42,8 +48,10 @@ class Once:
         return row.response
 
     def keep(self, response: Any) -> None:
-        """Remember the answer, a JSON value that is not None."""
+        """Remember the answer, a JSON value that is not None; forget those that are older than :data:`KEPT_FOR`."""
         if self._key is not None:
+            too_old = IdempotencyRow.at < self._work.now - KEPT_FOR
+            self._work.session.execute(delete(IdempotencyRow).where(too_old))
             row = IdempotencyRow(
                 person=self._work.who.id, key=self._key, at=self._work.now,
                 request_sha256=self._request, response=response,

@@ -36,7 +36,8 @@ class People:
                 return replace(who, name=row.name)
         with self._store.write(who) as work:
             known = remember(work.session, who)
-            work.record("sign in", f"person:{person_id}", roles=sorted(who.roles), name=known.name)
+            why = "signed in for the first time" if row is None else "has other roles than before"
+            work.record("sign in", f"person:{person_id}", why, roles=sorted(who.roles), name=known.name)
             return replace(who, name=known.name)
 
     def names(self) -> dict[str, str]:

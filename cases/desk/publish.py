@@ -122,9 +122,9 @@ class Publishing:
             work.session.add_all(
                 PublishedCase(publication_id=row.id, case_id=one.case_id, number=one.number) for one in accepted
             )
-            work.record(
-                "publish", f"publication:{branch}", commit=commit, corpus=corpus, digest=digest, cases=len(accepted)
-            )
+            why = f"{len(accepted)} accepted cases, for the repository"
+            about = {"commit": commit, "corpus": corpus, "digest": digest, "cases": len(accepted)}
+            work.record("publish", f"publication:{branch}", why, **about)
 
 
 def _is_another(branch: str) -> InputError:

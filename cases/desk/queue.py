@@ -62,7 +62,7 @@ class Queue:
             case = find_case(work.session, case_id)
             must_be_reviewer(work.session, who, case, work.now)
             _assign(work.session, case, who.id, who.id, work.now)
-            work.record("take", subject(case))
+            work.record("take", subject(case), "to review it")
 
     def assign(self, who: Actor, case_id: str, reviewer: str, reason: str) -> None:
         """Give a case to a reviewer, whoever has it now; for administrators."""
@@ -84,9 +84,11 @@ class Queue:
             case = find_case(work.session, case_id)
             held = work.session.get(AssignmentRow, case_id)
             if held is None or not (held.reviewer == who.id or who.has(Role.ADMINISTRATOR)):
+                if case.state != CaseState.IN_REVIEW and not may_see_answer(work.session, who, case):
+                    raise NotFound("case")
                 raise Conflict("the case is not yours to give back")
             work.session.delete(held)
-            work.record("give back", subject(case))
+            work.record("give back", subject(case), "for another reviewer")
 
 
 def must_be_reviewer(session: Session, who: Actor, case: CaseRow, now: datetime) -> None:

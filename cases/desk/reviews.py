@@ -40,8 +40,8 @@ from .case_access import (
     view,
 )
 from .checking import Checker
-from .drafts import add_version, blocking, release
 from .errors import Conflict, NotFound
+from .handing_in import blocking
 from .idempotency import Once
 from .queue import must_be_reviewer, why_not
 from .records import cleaned, evidence_of, record_sha256
@@ -50,6 +50,7 @@ from .store import Store, Work
 from .tables import CaseRow, CaseVersion, DecisionRow, OpinionRow
 from .telling import told_until
 from .wording import clean_text
+from .writing import add_version, release
 
 
 class Reviews:
@@ -120,7 +121,9 @@ class Reviews:
                     blind=not self._knew(work.session, who, case), **said,
                 )  # fmt: skip
                 work.session.add(row)
-                work.record("opinion", subject(case), version=case.number, opinion=record_sha256(said), blind=row.blind)
+                why = "before the author's answer is shown" if row.blind else "an answer of this case was known before"
+                sha256 = record_sha256(said)
+                work.record("opinion", subject(case), why, version=case.number, opinion=sha256, blind=row.blind)
                 work.session.flush()
                 once.keep({"opinion": row.id})
             elif not may_see_answer(work.session, who, case):  # The same request again, a version later.
@@ -174,6 +177,7 @@ class Reviews:
                 must_be_current(case, number, view(work.session, case, version_of(work.session, case), self._check))
                 if agreed is False:
                     reason = clean_text(reason, "reason")
+                reason = reason or ("the blind opinion was the same" if agreed else "the edit is right")
                 self._decided(work, case, verdict, reason, agreed)
                 if verdict is Verdict.EDIT:
                     self._edit(work, case, edited, reason)

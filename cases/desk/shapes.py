@@ -138,6 +138,13 @@ class CaseView:
     at: datetime
     why: str
     accepted_number: int | None
+    stated: bool
+    """Its owner has stated that it identifies no patient, since it was last handed in."""
+    changed_after: str
+    """``accepted``, ``rejected`` or ``preview``: it was changed since then, and cannot be handed in without a
+    reason in words; "": none is needed."""
+    change_reason: str
+    """That reason, as far as it is written."""
 
     @property
     def can_be_submitted(self) -> bool:
@@ -160,6 +167,10 @@ class CaseSummary:
     created_at: datetime
     changed_at: datetime
     submitted_at: datetime | None
+    stated: bool
+    """Its owner has stated that it identifies no patient, since it was last handed in."""
+    is_explained: bool
+    """No reason in words is missing before it can be handed in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,8 +47,10 @@ class Work:
     now: datetime
     pending: list[dict[str, Any]] = field(default_factory=list)
 
-    def record(self, what: str, subject: str, why: str = "", **details: Any) -> None:
-        """Put an entry into the trail: never case texts, only ids, numbers, states and hashes."""
+    def record(self, what: str, subject: str, why: str, **details: Any) -> None:
+        """Put an entry into the trail: never case texts, only ids, numbers, states and hashes; always with a reason."""
+        if not why.strip():
+            raise ValueError(f"an entry of the trail without a reason: {what} {subject}")
         entry = {"at": self.now, "who": self.who.id, "what": what, "subject": subject, "why": why, "details": details}
         self.pending.append(entry)
 

@@ -125,6 +125,12 @@ class CaseRow(Base):
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
+    statement: Mapped[str] = mapped_column(default="")
+    """What its owner states about patient identifiers, until it is handed in; blank: nothing yet."""
+    changed_after: Mapped[str] = mapped_column(default="")
+    """``accepted``, ``rejected`` or ``preview``: a change since then waits for a reason in words."""
+    change_reason: Mapped[str] = mapped_column(default="")
+    """That reason, as far as it is written, until the case is handed in."""
 
 
 class CaseVersion(Base):
@@ -237,7 +243,7 @@ class IdempotencyRow(Base):
 
     person: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)
     request_sha256: Mapped[str] = mapped_column(String(64))
     response: Mapped[Any] = mapped_column(Json)
 

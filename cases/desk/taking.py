@@ -10,12 +10,16 @@ from sqlalchemy.orm import Session
 from model.errors import InputError, Problem
 
 from ..card import Card
-from .case_access import moved, subject
-from .drafts import TO_EDIT, add_case, add_version
+from ..checks.texts import masked
+from .case_access import moved, subject, version_of
+from .changes import described
+from .checking import Checker
+from .handing_in import needs_reason
 from .records import record_of, record_sha256
 from .shapes import CaseState, RowState
 from .store import Work
 from .tables import CaseRow, UploadedCase, UploadRow
+from .writing import TO_EDIT, add_case, add_version, known_id
 
 
 def ready_rows(session: Session, upload: UploadRow) -> list[UploadedCase]:
@@ -24,8 +28,10 @@ def ready_rows(session: Session, upload: UploadRow) -> list[UploadedCase]:
     return list(session.scalars(query.order_by(UploadedCase.position)))
 
 
-def as_cases(work: Work, ready: Sequence[UploadedCase]) -> list[str]:
+def as_cases(work: Work, upload: UploadRow, ready: Sequence[UploadedCase], check: Checker) -> list[str]:
     """A draft of each row, or a new version of the person's own case of that id; the cases' ids, in order.
+
+    What was stated of the file is stated of each.
 
     Raises
     ------
@@ -42,19 +48,21 @@ def as_cases(work: Work, ready: Sequence[UploadedCase]) -> list[str]:
     with work.session.no_autoflush:
         for row, card in zip(ready, cards, strict=True):
             case = known.get(card.id)
+            why = f"from {masked(upload.filename)}, row {row.number}"
+            came = {"upload": upload.id, "row": row.position}
             if case is None:
-                case = add_case(work, record_of(card), card.id, "uploaded", card=card)
-            elif case.owner == work.who.id and case.state in TO_EDIT and card.version > case.card_version:
                 record = record_of(card)
-                add_version(work, case, record, "uploaded", card)
-                sha256, state = record_sha256(record), moved(case, CaseState.DRAFT)
-                work.record("save", subject(case), "uploaded", number=case.number, sha256=sha256, **state)
+                case = add_case(work, record, card.id, why, card=card, statement=upload.statement, **came)
+            elif case.owner == work.who.id and case.state in TO_EDIT and card.version > case.card_version:
+                record, old = record_of(card), version_of(work.session, case).record
+                after = needs_reason(work.session, case)
+                case.changed_after, case.statement = case.changed_after or after, upload.statement
+                told = f"{why} ({described(old, record, check)})"
+                add_version(work, case, record, told, card)
+                said = {**came, **({"after": after} if after else {}), **moved(case, CaseState.DRAFT)}
+                work.record("save", subject(case), told, number=case.number, sha256=record_sha256(record), **said)
             else:
-                problem = Problem(
-                    "E-KNOWN-ID", row.place, f"the id {card.id!r}, which another case has", expected="an id of its own",
-                    next_step="choose another", catalogue=80,
-                )  # fmt: skip
-                problems.append(problem)
+                problems.append(known_id(card.id, row.place))
                 continue
             known[card.id] = case
             row.state, row.case_id, row.problems = RowState.TAKEN.value, case.id, []

@@ -1,53 +1,35 @@
-"""The rows of an upload: checked, mended cell by cell, taken as drafts while others wait, or dropped with a reason.
-
-Checking is slow (seconds for thousands of rows) and happens outside of transactions: a change names the
-revision of the upload that it was made for, and is refused where that has changed meanwhile.
-"""
+"""The rows of an upload: checked, mended cell by cell, taken as drafts while others wait, or dropped with a reason."""
 
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
-from threading import Lock
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from model.errors import ClinvalError, InputError
+from model.errors import InputError
 
-from ..card import Card
-from ..checks.texts import masked_within
-from ..intake import Confirmed, Intake, Row, annotated, apply_fix, check_upload, edit_cell, override, resume
-from ..writers import to_record
+from ..checks.texts import masked, masked_within
+from ..intake import Fix, Intake, Row, State, annotated, apply_fixes, edit_cell, override, resume
+from ..readers.header import column_of
 from .actors import Actor, Role
-from .case_access import draft_card
+from .checked_uploads import CheckedUploads, Opened, must_be, open_row
 from .checking import Checker
 from .columns import to_json
 from .errors import Conflict, NotFound
 from .idempotency import Once
+from .repeats import RepeatKey, counted, repeat_key, same_fix
 from .shapes import RowState, RowView, UploadState, UploadView
-from .store import Store
-from .tables import CaseRow, CaseVersion, UploadedCase, UploadRow
+from .store import Store, Work
+from .tables import UploadedCase, UploadRow
 from .taking import as_cases, ready_rows
-from .uploads import content_of, counts_of, own_upload, upload_view
+from .uploads import counts_of, own_upload, upload_view
 from .wording import clean_text
 
-_KEPT = 2
-"""Checked uploads that stay in memory: somebody who mends cells does so one after another."""
-_OPEN = (RowState.READY, RowState.WAITING, RowState.HELD)
-
-
-@dataclass(frozen=True)
-class _Opened:
-    """An upload, checked, as it stands at one revision."""
-
-    revision: int
-    intake: Intake
-    is_stored: bool
-    """Whether the rows of the database say the same: not after a restart, when model or library may be others."""
+_AT_ONCE = (RowState.READY.value, RowState.WAITING.value)
+_QUOTED = 60
+"""Characters of a cell that the trail repeats."""
 
 
 class UploadRows:
@@ -56,8 +38,7 @@ class UploadRows:
     def __init__(self, store: Store, check: Checker) -> None:
         self._store = store
         self._check = check
-        self._opened: OrderedDict[str, _Opened] = OrderedDict()
-        self._lock = Lock()
+        self._checked = CheckedUploads(store, check)
 
     def check(self, who: Actor, upload_id: str) -> UploadView:
         """Read the file and check every row; done once, and again only after :meth:`confirm`."""
@@ -65,8 +46,8 @@ class UploadRows:
             upload = own_upload(session, who, upload_id)
             if upload.state != UploadState.RECEIVED:
                 return upload_view(session, upload)
-        opened = self._open(who, upload_id)
-        return self._keep(who, upload_id, opened, opened.intake, "check", "")
+        opened = self._checked.open(who, upload_id)
+        return self._checked.keep(who, upload_id, opened, opened.intake, "check", "the file had come in")
 
     def confirm(
         self, who: Actor, upload_id: str, revision: int, *, hidden: bool = False, encoding: str | None = None,
@@ -82,15 +63,21 @@ class UploadRows:
         scope = {clean_text(one, "confirm › condition", most=500) for one in out_of_scope}
         with self._store.read() as session:
             upload = own_upload(session, who, upload_id)
-            _must_be(session, upload, revision)
+            must_be(session, upload, revision)
             said = upload.confirmed
             confirmed = {
                 "hidden": hidden or said.get("hidden", False),
                 "encoding": encoding or said.get("encoding"),
                 "out_of_scope": sorted(scope.union(said.get("out_of_scope", ()))),
             }
-        opened = self._open(who, upload_id, confirmed)
-        return self._keep(who, upload_id, opened, opened.intake, "confirm", "", confirmed=confirmed)
+        why = [
+            *(["hidden rows and columns are meant to be there"] if hidden else []),
+            *([f"the file is {encoding}"] if encoding else []),
+            *(["a condition is meant, though the model lacks it"] if scope else []),
+        ]
+        opened = self._checked.open(who, upload_id, confirmed)
+        told = "; ".join(why) or "nothing more was confirmed"
+        return self._checked.keep(who, upload_id, opened, opened.intake, "confirm", told, confirmed=confirmed)
 
     def rows(
         self, who: Actor, upload_id: str, states: Iterable[RowState] = (), start: int = 0, most: int = 100
@@ -105,24 +92,58 @@ class UploadRows:
             found = session.scalars(query.order_by(UploadedCase.position).limit(most))
             return [_row_view(row) for row in found]
 
+    def repeats(self, who: Actor, upload_id: str) -> Mapping[RepeatKey, int]:
+        """Proposals that can be taken in many rows at once, and in how many: ready and waiting ones.
+
+        Rows that are held back are looked at one by one.
+        """
+        query = select(UploadedCase.problems).where(
+            UploadedCase.upload_id == upload_id, UploadedCase.state.in_(_AT_ONCE)
+        )
+        with self._store.read() as session:
+            own_upload(session, who, upload_id)
+            return counted(session.scalars(query))
+
     def fix(
-        self, who: Actor, upload_id: str, revision: int, position: int, problem: int, fix: int
-    ) -> tuple[UploadView, RowView]:
-        """Take a proposal: number ``fix`` of the row's problem number ``problem``, both from 0."""
+        self, who: Actor, upload_id: str, revision: int, position: int, problem: int, fix: int, *,
+        everywhere: bool = False, key: str | None = None,
+    ) -> tuple[UploadView, RowView]:  # fmt: skip
+        """Take a proposal: number ``fix`` of the row's problem number ``problem``, both from 0.
 
-        found = self.rows(who, upload_id, start=position, most=1)
-
-        def change(intake: Intake) -> Intake:
-            row = intake.rows[position]
-            if not found or _as_json([one.to_dict() for one in row.problems]) != found[0].problems:
-                raise Conflict("the model or the library has changed since", next_step="check the upload again")
-            try:
-                chosen = row.problems[problem].fixes[fix]
-            except IndexError:
-                raise NotFound("proposal") from None
-            return apply_fix(intake, position, chosen)
-
-        return self._change(who, upload_id, revision, position, change, "fix")
+        Parameters
+        ----------
+        everywhere
+            Take it in all ready and waiting rows that have the same (see :meth:`repeats`), as one change.
+        key
+            Idempotency key: the same request under the same key is done once.
+        """
+        request = ("fix", upload_id, revision, position, problem, fix, everywhere)
+        who.must_have(Role.CLINICIAN)
+        with self._store.read() as session:
+            upload = own_upload(session, who, upload_id)
+            if Once(Work(session, who, self._store.clock()), key, *request).answer() is not None:
+                return upload_view(session, upload), _row_view(_stored_row(session, upload, position))
+            must_be(session, upload, revision)
+            shown = open_row(session, upload, position).problems
+        opened = self._checked.open(who, upload_id)
+        row = opened.intake.rows[position]
+        if json.loads(to_json([one.to_dict() for one in row.problems])) != shown:
+            raise Conflict("the model or the library has changed since", next_step="check the upload again")
+        try:
+            chosen = row.problems[problem].fixes[fix]
+        except IndexError:
+            raise NotFound("proposal") from None
+        taken = {position: chosen}
+        repeated = repeat_key(row.problems[problem].to_dict(), chosen.to_dict()) if everywhere else None
+        if repeated is not None:
+            taken |= self._with_same(upload_id, opened.intake, repeated)
+        changed = apply_fixes(opened.intake, taken)
+        at_once = f", in {len(taken)} rows at once" if len(taken) > 1 else ""
+        why = {place: _taken(opened.intake.rows[place], one) + at_once for place, one in sorted(taken.items())}
+        view = self._checked.keep(
+            who, upload_id, opened, changed, "fix", why, mended=taken.keys(), key=key, request=request
+        )
+        return view, self._row(who, upload_id, position)
 
     def edit(
         self, who: Actor, upload_id: str, revision: int, position: int, column: str, text: str
@@ -130,9 +151,12 @@ class UploadRows:
         """Put another text into a cell; ``column`` is a header of the file, or of the template."""
         text = clean_text(text, "cell", may_be_blank=True)
         column = clean_text(column, "column", most=200)
-        return self._change(
-            who, upload_id, revision, position, lambda intake: edit_cell(intake, position, column, text), "edit cell"
-        )
+        opened = self._to_change(who, upload_id, revision, position)
+        where = f"“{column}”" if column_of(column) else "a column of its own"
+        why = f"row {opened.intake.rows[position].number}: something else was written under {where}"
+        changed = edit_cell(opened.intake, position, column, text)
+        view = self._checked.keep(who, upload_id, opened, changed, "edit cell", {position: why}, mended=[position])
+        return view, self._row(who, upload_id, position)
 
     def override(
         self, who: Actor, upload_id: str, revision: int, position: int, code: str, reason: str
@@ -140,9 +164,10 @@ class UploadRows:
         """Say why one kind of problem does not apply to this case."""
         reason = clean_text(reason, "reason", most=1000)
         code = clean_text(code, "code", most=40)
-        return self._change(
-            who, upload_id, revision, position, lambda one: override(one, position, code, reason), "override", reason
-        )
+        opened = self._to_change(who, upload_id, revision, position)
+        changed = override(opened.intake, position, code, reason)
+        view = self._checked.keep(who, upload_id, opened, changed, "override", {position: reason}, mended=[position])
+        return view, self._row(who, upload_id, position)
 
     def drop(self, who: Actor, upload_id: str, revision: int, positions: Sequence[int], reason: str) -> UploadView:
         """Leave rows out for good, with a reason."""
@@ -151,13 +176,13 @@ class UploadRows:
         dropped = sorted(set(positions))
         with self._store.read() as session:
             upload = own_upload(session, who, upload_id)
-            _must_be(session, upload, revision)
+            must_be(session, upload, revision)
             for position in dropped:
-                _open_row(session, upload, position)
-        opened = self._open(who, upload_id)
+                open_row(session, upload, position)
+        opened = self._checked.open(who, upload_id)
         # The rows that were compared with those are looked at again.
         changed = resume(opened.intake, {}, dropped)
-        return self._keep(who, upload_id, opened, changed, "drop", reason, dropped=dropped)
+        return self._checked.keep(who, upload_id, opened, changed, "drop", reason, dropped=dropped)
 
     def take(
         self, who: Actor, upload_id: str, revision: int, count: int, *, key: str | None = None
@@ -175,172 +200,62 @@ class UploadRows:
             upload = own_upload(work.session, who, upload_id)
             if (before := once.answer()) is not None:
                 return upload_view(work.session, upload), list(before["cases"])
-            _must_be(work.session, upload, revision)
+            must_be(work.session, upload, revision)
             ready = ready_rows(work.session, upload)
             if len(ready) != count:
                 raise Conflict(f"{len(ready)} cases are ready, not {count}", upload_view(work.session, upload))
-            cases = as_cases(work, ready)
+            cases = as_cases(work, upload, ready, self._check)
             upload.revision += 1
             work.session.flush()
-            rows = {state.value: n for state, n in counts_of(work.session, upload.id).items()}
-            work.record("take", f"upload:{upload.id}", taken=count, rows=rows)
+            states = counts_of(work.session, upload.id)
+            rows = {state.value: n for state, n in states.items()}
+            why = f"{count} of {sum(states.values())} rows were ready"
+            work.record("take", f"upload:{upload.id}", why, taken=count, rows=rows)
             once.keep({"cases": cases})
             return upload_view(work.session, upload), cases
 
     def annotated(self, who: Actor, upload_id: str, *, as_csv: bool | None = None) -> bytes:
         """The rows as they stand, each with its problems in plain words, to be mended in a spreadsheet."""
-        return annotated(self._open(who, upload_id).intake, as_csv=as_csv)
+        return annotated(self._checked.open(who, upload_id).intake, as_csv=as_csv)
 
-    def _change(
-        self,
-        who: Actor,
-        upload_id: str,
-        revision: int,
-        position: int,
-        change: Callable[[Intake], Intake],
-        what: str,
-        why: str = "",
-    ) -> tuple[UploadView, RowView]:
+    def _to_change(self, who: Actor, upload_id: str, revision: int, position: int) -> Opened:
+        """The upload, for a change of one of its rows that is made for ``revision``."""
         who.must_have(Role.CLINICIAN)
         with self._store.read() as session:
             upload = own_upload(session, who, upload_id)
-            _must_be(session, upload, revision)
-            _open_row(session, upload, position)
-        opened = self._open(who, upload_id)
-        changed = change(opened.intake)
-        view = self._keep(who, upload_id, opened, changed, what, why, mended=position)
-        return view, self.rows(who, upload_id, start=position, most=1)[0]
+            must_be(session, upload, revision)
+            open_row(session, upload, position)
+        return self._checked.open(who, upload_id)
 
-    def _open(self, who: Actor, upload_id: str, confirmed: dict[str, Any] | None = None) -> _Opened:
-        """The upload as it stands, from memory or from its bytes and the cells that were mended."""
-        network = self._check.network
-        if network is None:
-            raise ClinvalError(
-                "E-NO-MODEL  the desk: found no model; expected one to check cases against; name --model"
-            )
-        with self._store.read() as session:
-            upload = own_upload(session, who, upload_id)
-            with self._lock:
-                kept = self._opened.get(upload_id)
-            if kept is not None and kept.revision == upload.revision and confirmed is None:
-                return kept
-            data = content_of(session, upload)
-            said = upload.confirmed if confirmed is None else confirmed
-            stored = session.scalars(select(UploadedCase).where(UploadedCase.upload_id == upload_id)).all()
-            mended = {row.position: row.cells for row in stored if row.mended}
-            left_out = [row.position for row in stored if row.state in (RowState.TAKEN, RowState.DROPPED)]
-            known = [*self._check.library, *self._known(session, who)]
-        intake = check_upload(
-            data, upload.filename, network, known_cases=known, author=who.name, is_possible=self._check.is_possible,
-            confirmed=Confirmed(
-                said.get("hidden", False), said.get("encoding"), frozenset(said.get("out_of_scope", ()))
-            ),
-        )  # fmt: skip
-        if intake.rows and (mended or left_out):
-            intake = resume(intake, mended, left_out)
-        return self._remember(upload_id, _Opened(upload.revision, intake, is_stored=False))
-
-    def _remember(self, upload_id: str, opened: _Opened) -> _Opened:
-        with self._lock:
-            self._opened[upload_id] = opened
-            self._opened.move_to_end(upload_id)
-            while len(self._opened) > _KEPT:
-                self._opened.popitem(last=False)
-        return opened
-
-    def _known(self, session: Session, who: Actor) -> list[Card]:
-        """Accepted cases of everybody, and the person's own as they stand; nobody else's drafts."""
-        query = (
-            select(CaseRow, CaseVersion)
-            .join(CaseVersion, CaseVersion.case_id == CaseRow.id)
-            .where(
-                (CaseVersion.number == CaseRow.accepted_number)
-                | ((CaseRow.owner == who.id) & (CaseVersion.number == CaseRow.number) & (CaseRow.state != "withdrawn"))
-            )
-            .order_by(CaseRow.card_id, CaseVersion.number)
+    def _with_same(self, upload_id: str, intake: Intake, key: RepeatKey) -> dict[int, Fix]:
+        """The proposal of this key in every row that is ready or waiting, by position."""
+        query = select(UploadedCase.position).where(
+            UploadedCase.upload_id == upload_id, UploadedCase.state.in_(_AT_ONCE)
         )
-        newest: dict[str, Card] = {}
-        for case, version in session.execute(query):
-            card, _ = draft_card(session, case, version)
-            if card is not None:
-                newest[card.id] = self._check.in_ids(card)
-        return list(newest.values())
+        with self._store.read() as session:
+            positions = session.scalars(query.order_by(UploadedCase.position)).all()
+        found = ((position, same_fix(intake.rows[position], key)) for position in positions)
+        return {position: fix for position, fix in found if fix is not None}
 
-    def _keep(
-        self, who: Actor, upload_id: str, opened: _Opened, intake: Intake, what: str, why: str, *,
-        mended: int | None = None, dropped: Collection[int] = (), confirmed: dict[str, Any] | None = None,
-    ) -> UploadView:  # fmt: skip
-        """Store what a check said of the rows, if the upload is still at the revision that was opened."""
-        with self._store.write(who) as work:
-            upload = own_upload(work.session, who, upload_id)
-            _must_be(work.session, upload, opened.revision)
-            stored = {
-                row.position: row
-                for row in work.session.scalars(select(UploadedCase).where(UploadedCase.upload_id == upload_id))
-            }
-            for position in dropped:
-                out = stored[position]
-                out.state, out.reason, out.problems = RowState.DROPPED.value, why, []
-            new = []
-            for position, row in enumerate(intake.rows):
-                if position not in stored:
-                    new.append({"upload_id": upload_id, "position": position, **_as_stored(row)})
-                elif not opened.is_stored or row != opened.intake.rows[position]:
-                    _update(stored[position], row, position == mended)
-            if new:
-                work.session.execute(insert(UploadedCase), new)
-            upload.state = (UploadState.REFUSED if intake.refused else UploadState.CHECKED).value
-            upload.format, upload.problems = intake.format, [one.to_dict() for one in intake.problems]
-            if confirmed is not None:
-                upload.confirmed = confirmed
-            upload.revision += 1
-            work.session.flush()
-            rows = {state.value: n for state, n in counts_of(work.session, upload_id).items()}
-            work.record(what, f"upload:{upload_id}", why, state=upload.state, rows=rows)
-            view = upload_view(work.session, upload)
-        self._remember(upload_id, _Opened(view.revision, intake, is_stored=True))
-        return view
+    def _row(self, who: Actor, upload_id: str, position: int) -> RowView:
+        with self._store.read() as session:
+            return _row_view(_stored_row(session, own_upload(session, who, upload_id), position))
 
 
-def _must_be(session: Session, upload: UploadRow, revision: int) -> None:
-    if upload.state == UploadState.ERASED:
-        raise Conflict("the file was erased", upload_view(session, upload))
-    if upload.revision != revision:
-        raise Conflict(
-            "the upload has been changed since, in another window or by another click",
-            upload_view(session, upload), "look at it as it is now, and do it again",
-        )  # fmt: skip
-
-
-def _open_row(session: Session, upload: UploadRow, position: int) -> UploadedCase:
-    """A row that is neither taken nor dropped."""
+def _stored_row(session: Session, upload: UploadRow, position: int) -> UploadedCase:
     row = session.get(UploadedCase, (upload.id, position))
     if row is None:
         raise NotFound("row")
-    if row.state not in _OPEN:
-        raise Conflict(f"the row is {row.state} already", upload_view(session, upload))
     return row
 
 
-def _as_stored(row: Row) -> dict[str, Any]:
-    return {
-        "number": row.number, "place": row.where, "state": row.state.value, "cells": dict(row.cells), "mended": False,
-        "record": None if row.card is None else to_record(row.card),
-        "problems": [one.to_dict() for one in row.problems], "case_id": None, "reason": "",
-    }  # fmt: skip
-
-
-def _update(stored: UploadedCase, row: Row, mended: bool) -> None:
-    if stored.state not in _OPEN:
-        return
-    for name in ("state", "cells", "record", "problems"):
-        setattr(stored, name, _as_stored(row)[name])
-    stored.mended = stored.mended or mended
-
-
-def _as_json(value: Any) -> Any:
-    """As it reads back from the database."""
-    return json.loads(to_json(value))
+def _taken(row: Row, fix: Fix) -> str:
+    """``row 12: took “nausea” for “nausae”``; of a row that is held back no word is repeated."""
+    edit = fix.edits[0]
+    if row.state is State.HELD or len(fix.edits) > 1 or edit.mask or not (edit.old and edit.new):
+        return f"row {row.number}: {masked(fix.label)}"
+    old = masked(edit.old)
+    return f"row {row.number}: took “{edit.new}” for “{old if len(old) <= _QUOTED else old[:_QUOTED] + '…'}”"
 
 
 def _row_view(row: UploadedCase) -> RowView:

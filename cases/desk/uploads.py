@@ -74,7 +74,7 @@ class Incoming:
             work.session.add(upload)
             work.session.flush()
             work.session.add(UploadContent(upload_id=upload.id, data=data))
-            work.record("receive", f"upload:{upload.id}", sha256=sha256, size=self.size, state=upload.state)
+            work.record("receive", f"upload:{upload.id}", STATEMENT, sha256=sha256, size=self.size, state=upload.state)
             work.session.flush()
             once.keep({"upload": upload.id})
             return upload_view(work.session, upload)

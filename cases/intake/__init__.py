@@ -18,7 +18,7 @@ annotate.py    the file to hand back
 """
 
 from .annotate import annotated
-from .check import apply_fix, check_upload, edit_cell, override, resume
+from .check import apply_fix, apply_fixes, check_upload, edit_cell, override, resume
 from .shapes import Confirmed, Edit, Fix, Intake, Row, RowProblem, State, Statistics
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "Statistics",
     "annotated",
     "apply_fix",
+    "apply_fixes",
     "check_upload",
     "edit_cell",
     "override",

@@ -23,8 +23,9 @@ from ..tabular import from_row, pair, to_row
 from ..template.lists import Lists
 from .columns import cell_name, places_of
 from .fixes import apply_edits, fixes_for, renamed
+from .ids import id_problem
 from .partial import words_of_record
-from .shapes import Confirmed, Edit, Fix, Intake, Row, RowProblem
+from .shapes import Confirmed, Fix, Intake, Row, RowProblem
 from .sources import SourceRow, display_name, read_upload
 
 NOTHING_CONFIRMED = Confirmed()
@@ -110,12 +111,17 @@ def check_upload(
 
 def apply_fix(intake: Intake, position: int, fix: Fix) -> Intake:
     """The intake with one proposal taken, for the row at ``position`` (from 0)."""
-    return _edited(intake, position, fix.edits)
+    return apply_fixes(intake, {position: fix})
+
+
+def apply_fixes(intake: Intake, fixes: Mapping[int, Fix]) -> Intake:
+    """The intake with a proposal taken in each of several rows, by position; the set is checked once."""
+    return resume(intake, {at: apply_edits(intake.rows[at].cells, fix.edits) for at, fix in fixes.items()})
 
 
 def edit_cell(intake: Intake, position: int, column: str, text: str) -> Intake:
     """The intake with another text in one cell; ``column`` is a header of the file or any known one."""
-    return _edited(intake, position, [Edit(column, intake.rows[position].cells.get(column, ""), text)], whole=True)
+    return resume(intake, {position: {**intake.rows[position].cells, column: text}})
 
 
 def override(intake: Intake, position: int, code: str, reason: str) -> Intake:
@@ -125,16 +131,6 @@ def override(intake: Intake, position: int, code: str, reason: str) -> Intake:
     reasons = [word for word in split_cell(cells.get(label, "")) if pair(word)[0] != code]
     text = join_cell([*reasons, join_cell((code, reason), "=")])
     return edit_cell(intake, position, label, text)
-
-
-def _edited(intake: Intake, position: int, edits: Sequence[Edit], *, whole: bool = False) -> Intake:
-    row = intake.rows[position]
-    cells = dict(row.cells)
-    if whole:
-        cells |= {edit.column: edit.new for edit in edits}
-    else:
-        cells = apply_edits(cells, edits)
-    return resume(intake, {position: cells})
 
 
 def resume(intake: Intake, cells: Mapping[int, Mapping[str, str]], left_out: Collection[int] = ()) -> Intake:
@@ -211,6 +207,8 @@ def _checked_alone(card: Card, problems: list[Problem], where: str, context: Con
     # A name from the drop-down is the term itself; only synonyms and codes are worth a word.
     problems = [*problems, *found, *(note for note in notes if not note.found.endswith(("(name)", "(id)")))]
     problems += check_texts(resolved, context.network, where)
+    not_usable = id_problem(resolved.id, f"{where} › id")
+    problems += [not_usable] if not_usable is not None else []
     problems = [scoped(problem, written, where, context.confirmed) for problem in problems]
     problems = [overridden(problem, resolved) for problem in problems]
     return resolved, problems

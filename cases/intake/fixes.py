@@ -16,6 +16,7 @@ from ..template.layout import CLOSED, KINDS
 from ..template.lists import Lists
 from ..vocabulary import normal_form
 from .columns import Place
+from .ids import usable_id
 from .shapes import Edit, Fix
 
 MOST = 3
@@ -50,6 +51,7 @@ def fixes_for(
     if problem.suggestions and place.column in KINDS and place.word:
         return _words(place, KINDS[place.column], problem.suggestions, lists)
     by_code: Mapping[str, Callable[[], list[Fix]]] = {
+        "E-CARD-ID": lambda: [_replaced(place, usable)] if (usable := usable_id(place.word)) else [],
         "E-DECIMAL-COMMA": lambda: [_replaced(place, place.word.replace(",", "."))],
         "E-AGE": lambda: _age(place, header, cells),
         "E-FIELD": lambda: _swapped(places) or _closed(place),

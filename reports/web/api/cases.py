@@ -8,7 +8,7 @@ from fastapi import Path, Response
 from pydantic import Field
 
 from cases.desk import Role
-from cases.desk.drafts import blocking
+from cases.desk.handing_in import blocking
 from cases.desk.shapes import AuditEntry, CaseSummary, CaseView, VersionSummary
 from model.errors import InputError
 
@@ -38,9 +38,23 @@ class Save(Input):
 
     record: dict[str, Any]
     why: Text = ""
+    """Of this change; the history adds what was changed, and says only that where this is blank."""
+    no_identifiers: bool | None = None
+    """The statement that the case holds nothing that identifies a patient, remembered until the case is handed
+    in; false takes it back, null leaves it as it is."""
 
 
-class HandIn(Input):
+class Words(Input):
+    """What is said when cases are handed in."""
+
+    no_identifiers: bool = False
+    """They hold nothing that identifies a patient.  Needed, unless it was stated of each before: with a save, or
+    with the file that it came from."""
+    reason: Annotated[str, Field(max_length=1000)] = ""
+    """Why they were changed; needed for a case whose `changed_after` is not empty."""
+
+
+class HandIn(Words):
     """Cases to be reviewed: all of them, or none."""
 
     cases: dict[Annotated[str, Field(pattern="^[0-9a-f]{32}$")], Annotated[int, Field(ge=0, le=LARGEST)]] = Field(
@@ -88,7 +102,8 @@ def accepted(who: Who, work: Work) -> list[CaseSummary]:
 @allow(Role.CLINICIAN)
 def submit_many(said: HandIn, who: Who, work: Work) -> list[CaseView]:
     """Hand several cases in for review: all of them, or none."""
-    return list(work.desk.drafts.submit_many(who, list(said.cases.items())))
+    cases = list(said.cases.items())
+    return list(work.desk.drafts.submit_many(who, cases, no_identifiers=said.no_identifiers, reason=said.reason))
 
 
 @router.get("/{case_id}", responses=responses(404))
@@ -104,14 +119,21 @@ def save(
     case_id: CaseId, text: Save, version: Version, key: IdempotencyKey, who: Who, work: Work, response: Response
 ) -> CaseView:
     """Save a new text over the version that was looked at; 409 with what is stored where another came first."""
-    return _tagged(response, work.desk.drafts.save(who, case_id, text.record, version, why=text.why, key=key))
+    saved = work.desk.drafts.save(
+        who, case_id, text.record, version, why=text.why, no_identifiers=text.no_identifiers, key=key
+    )
+    return _tagged(response, saved)
 
 
 @router.post("/{case_id}/submit", responses=CHANGES)
 @allow(Role.CLINICIAN)
-def submit(case_id: CaseId, version: Version, who: Who, work: Work, response: Response) -> CaseView:
-    """Hand a complete case in for review."""
-    return _tagged(response, work.desk.drafts.submit(who, case_id, version))
+def submit(
+    case_id: CaseId, version: Version, who: Who, work: Work, response: Response, said: Words | None = None
+) -> CaseView:
+    """Hand a complete case in for review; 422 where the statement or the reason is missing."""
+    words = said or Words()
+    handed_in = work.desk.drafts.submit(who, case_id, version, no_identifiers=words.no_identifiers, reason=words.reason)
+    return _tagged(response, handed_in)
 
 
 @router.post("/{case_id}/recall", responses=responses(404, 409))

@@ -23,13 +23,12 @@ Text = Annotated[str, StringConstraints(max_length=10_000)]
 ShortText = Annotated[str, StringConstraints(max_length=500)]
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
 
-IdempotencyKey = Annotated[
-    str,
-    Header(
-        alias="Idempotency-Key", min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$",
-        description="Made up by the caller, once for each wish: the same request again gets the same answer.",
-    ),
-]  # fmt: skip
+_KEY = Header(
+    alias="Idempotency-Key", min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$",
+    description="Made up by the caller, once for each wish: the same request again gets the same answer.",
+)  # fmt: skip
+IdempotencyKey = Annotated[str, _KEY]
+OptionalKey = Annotated[str | None, _KEY]
 
 
 class Input(BaseModel):

@@ -20,6 +20,7 @@ from .parameters import (
     IdempotencyKey,
     Input,
     Most,
+    OptionalKey,
     Position,
     Reason,
     ShortText,
@@ -54,6 +55,8 @@ class Fix(Input):
     """Position in the row's problems."""
     fix: int = Field(ge=0, le=LARGEST)
     """Position in that problem's fixes."""
+    in_all_rows: bool = False
+    """Also in every other ready or waiting row that has the same proposal, as one change."""
 
 
 class Cell(Input):
@@ -173,10 +176,20 @@ def rows(
 @router.post("/{upload_id}/rows/{position}/fix", responses=CHANGES)
 @allow(Role.CLINICIAN)
 def fix(
-    upload_id: UploadId, position: Position, chosen: Fix, version: Version, who: Who, work: Work, response: Response
+    upload_id: UploadId,
+    position: Position,
+    chosen: Fix,
+    version: Version,
+    who: Who,
+    work: Work,
+    response: Response,
+    key: OptionalKey = None,
 ) -> Changed:
-    """Take a proposal."""
-    return _changed(response, work.desk.rows.fix(who, upload_id, version, position, chosen.problem, chosen.fix))
+    """Take a proposal, in this row or in all that have the same."""
+    changed = work.desk.rows.fix(
+        who, upload_id, version, position, chosen.problem, chosen.fix, everywhere=chosen.in_all_rows, key=key
+    )
+    return _changed(response, changed)
 
 
 @router.post("/{upload_id}/rows/{position}/edit", responses=CHANGES)

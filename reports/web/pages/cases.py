@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, TypedDict
 
 from fastapi import Query, Request
 from starlette.responses import Response
 
 from cases.desk import Actor, Conflict
-from cases.desk.shapes import AuditEntry, CaseState, CaseView
+from cases.desk.shapes import CaseState, CaseView
+from model.errors import InputError
 
 from ..access import EVERY_ROLE, Role, Services, Who, Work, allow, guarded_router
+from .deeds import told
 from .form_view import complaints, names_of, view_of
 from .forms import Form, go, key_of, new_key, number, onward, text
 from .record_form import KINDS, Fields, record_of_form
@@ -23,6 +23,13 @@ router = guarded_router(prefix="/cases", include_in_schema=False)
 EDITABLE = (CaseState.DRAFT, CaseState.REJECTED, CaseState.ACCEPTED)
 STEP = 100
 """Cases on one page of a list."""
+
+
+class HandIn(TypedDict):
+    """What :meth:`cases.desk.drafts.Drafts.submit` is told."""
+
+    no_identifiers: bool
+    reason: str
 
 
 @router.get("")
@@ -57,7 +64,7 @@ def submit_many(who: Who, work: Work, form: Form) -> Response:
     """Hand in the ticked cases: all of them, or none."""
     ticked = [str(one).partition(" ") for one in form.getlist("case")]
     chosen = [(case_id, number({"number": version}, "number")) for case_id, _, version in ticked]
-    work.desk.drafts.submit_many(who, chosen)
+    work.desk.drafts.submit_many(who, chosen, **words_of(form))
     return go("/cases")
 
 
@@ -77,7 +84,10 @@ def one(
         "complaints": complaints(case.problems, case.record, names),
         "versions": _if_visible(lambda: work.desk.drafts.versions(who, case_id)) if may_read_on else [],
         "review": _if_visible(lambda: work.desk.reviews.review(who, case_id)),
-        "trail": told(_if_visible(lambda: work.desk.trail.of_case(who, case_id)) or []),
+        "trail": told(
+            _if_visible(lambda: work.desk.trail.of_case(who, case_id)) or [],
+            lambda spans: work.desk.drafts.changes(who, case_id, spans),
+        ),
         "people": work.desk.people.names(),
         "reviewers": _reviewers(who, work, case),
         "is_owner": case.owner == who.id,
@@ -104,25 +114,39 @@ def save(request: Request, who: Who, work: Work, case_id: str, form: Form) -> Re
     before = work.desk.drafts.get(who, case_id, expected)
     record = record_of_form(form, before.record, names_of(work).vocabulary)
     try:
-        case = work.desk.drafts.save(who, case_id, record, expected, key=key_of(form))
+        case = work.desk.drafts.save(
+            who, case_id, record, expected, key=key_of(form),
+            reason=text(form, "reason") if "reason" in form else None,
+            no_identifiers=bool(text(form, "no_identifiers")) if "asks_statement" in form else None,
+        )  # fmt: skip
     except Conflict as conflict:
         return _conflict(request, work, record, conflict)
     if text(form, "do") == "preview":
         return onward(request, f"/cases/{case_id}/preview")
+    refusal = None
     if text(form, "do") == "submit":
-        work.desk.drafts.submit(who, case_id, case.number)
-        return onward(request, f"/cases/{case_id}")
+        try:
+            work.desk.drafts.submit(who, case_id, case.number)
+            return onward(request, f"/cases/{case_id}")
+        except InputError as error:
+            refusal = error
+    context = {**form_context(work, case.record, case.problems, case, refusal), "part": part_of(form)}
+    status = 200 if refusal is None else 422
     if "hx-request" in request.headers:
-        context = {**form_context(work, case.record, case.problems, case), "part": part_of(form)}
-        return render(request, "case/saved.html.j2", context)
-    return go(f"/cases/{case_id}/edit")
+        asks_reason = bool(case.changed_after) and "reason" not in form
+        return render(request, "case/saved.html.j2", {**context, "asks_reason": asks_reason}, status_code=status)
+    return (
+        go(f"/cases/{case_id}/edit")
+        if refusal is None
+        else render(request, "case/edit.html.j2", context, status_code=status)
+    )
 
 
 @router.post("/{case_id}/submit")
 @allow(Role.CLINICIAN)
 def submit(who: Who, work: Work, case_id: str, form: Form) -> Response:
     """Hand it in for review."""
-    work.desk.drafts.submit(who, case_id, number(form, "number"))
+    work.desk.drafts.submit(who, case_id, number(form, "number"), **words_of(form))
     return go(f"/cases/{case_id}")
 
 
@@ -142,7 +166,14 @@ def withdraw(who: Who, work: Work, case_id: str, form: Form) -> Response:
     return go("/cases")
 
 
-def form_context(work: Services, record: Any, problems: Any, case: CaseView) -> dict[str, Any]:
+def words_of(form: Fields) -> HandIn:
+    """What is said when a case is handed in."""
+    return {"no_identifiers": bool(text_of(form, "no_identifiers")), "reason": text_of(form, "reason")}
+
+
+def form_context(
+    work: Services, record: Any, problems: Any, case: CaseView, refusal: InputError | None = None
+) -> dict[str, Any]:
     """What the templates of the form know."""
     names = names_of(work)
     return {
@@ -151,6 +182,7 @@ def form_context(work: Services, record: Any, problems: Any, case: CaseView) -> 
         "complaints": complaints(problems, record, names),
         "names": names,
         "number": case.current,
+        "refused": [] if refusal is None else list(refusal.problems),
     }
 
 
@@ -184,31 +216,6 @@ def _conflict(request: Request, work: Services, record: dict[str, Any], conflict
     }
     template = "case/conflict_part.html.j2" if "hx-request" in request.headers else "case/conflict.html.j2"
     return render(request, template, context, status_code=409)
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """A line of the history: one entry of the trail, or several texts that were saved one after another."""
-
-    entry: AuditEntry
-    first: AuditEntry
-
-
-def told(trail: Sequence[AuditEntry]) -> list[Deed]:
-    """The trail for people: a form that saves itself leaves many texts, which are one line.
-
-    A change of the answer after the preview is a line of its own.
-    """
-    deeds: list[Deed] = []
-    for entry in trail:
-        last = deeds[-1].entry if deeds else None
-        is_telling = "answer" in entry.details or (last and "answer" in last.details)
-        is_more = last and (last.what, last.who, last.why) == ("save", entry.who, entry.why) and entry.what == "save"
-        if is_more and not is_telling:
-            deeds[-1] = Deed(entry, deeds[-1].first)
-        else:
-            deeds.append(Deed(entry, entry))
-    return deeds
 
 
 def _record(case: CaseView) -> Any:

@@ -59,7 +59,7 @@ def answer(who: Who, work: Work, case_id: str, form: Form) -> Response:
         raise Conflict("the case has been changed since", case, "look at the preview again")
     findings = {**case.record.get("findings", {}), finding: state}
     record = {**case.record, "findings": findings}
-    work.desk.drafts.save(who, case_id, record, case.number, why="answered in the preview")
+    work.desk.drafts.save(who, case_id, record, case.number, why="the model asked, in the preview")
     return go(f"/cases/{case_id}/preview")
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated, BinaryIO
+from collections.abc import Callable, Iterator, Mapping
+from typing import Annotated, Any, BinaryIO
 
 from fastapi import Query, Request
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
+from cases.desk.repeats import RepeatKey, repeat_key
 from cases.desk.shapes import RowState, RowView, UploadState, UploadView
 from cases.desk.uploads import STATEMENT
 from model.errors import InputError
@@ -83,6 +84,7 @@ def one(
         "key": new_key(),
         "names": names_of(work),
         "scopes": _scopes(rows[:PAGE]),
+        "n_same": _n_same(work.desk.rows.repeats(who, upload_id) if tab in ("waiting", "ready") else {}),
     }
     return render(request, "upload/check.html.j2", context)
 
@@ -110,12 +112,14 @@ def confirm(who: Who, work: Work, upload_id: str, form: Form) -> Response:
 @router.post("/{upload_id}/rows/{position}/fix")
 @allow(Role.CLINICIAN)
 def fix(who: Who, work: Work, upload_id: str, position: int, form: Form) -> Response:
-    """Take a proposal."""
-    problem, _, chosen = text(form, "fix").partition(" ")
+    """Take a proposal: ``PROBLEM FIX``, for this row; ``PROBLEM FIX all``, for every row that has the same."""
+    problem, chosen, everywhere, *_ = [*text(form, "fix").split(" "), "", "", ""]
     asked = {"problem": problem, "fix": chosen}
+    key = key_of(form)
     work.desk.rows.fix(
-        who, upload_id, number(form, "revision"), position, number(asked, "problem"), number(asked, "fix")
-    )
+        who, upload_id, number(form, "revision"), position, number(asked, "problem"), number(asked, "fix"),
+        everywhere=everywhere == "all", key=key and f"{key} {position} {problem} {chosen} {everywhere}"[:200],
+    )  # fmt: skip
     return _back(form, upload_id)
 
 
@@ -216,6 +220,15 @@ def _chunks(file: BinaryIO) -> Iterator[bytes]:
 
 def _count(upload: UploadView, states: tuple[RowState, ...]) -> int:
     return sum(upload.rows.get(state, 0) for state in states)
+
+
+def _n_same(repeats: Mapping[RepeatKey, int]) -> Callable[[Any, Any], int]:
+    """In how many rows a proposal can be taken at once; 0 where it is to be looked at alone."""
+
+    def n_same(problem: Any, fix: Any) -> int:
+        return repeats.get(repeat_key(problem, fix) or "", 0)
+
+    return n_same
 
 
 def _scopes(rows: list[RowView]) -> dict[int, str]:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from cases.desk.handing_in import STATEMENT
+
 STATES = {
     "draft": "draft",
     "in_review": "in review",
@@ -47,6 +49,8 @@ DEEDS = {
     "create": "wrote the case",
     "save": "saved a new text",
     "fix answer": "fixed the expected answer, then saw the preview",
+    "statement": "stated that it identifies no patient",
+    "statement taken back": "took that statement back",
     "submit": "handed it in for review",
     "recall": "took it back from the review",
     "withdraw": "withdrew it",
@@ -61,6 +65,8 @@ DEEDS = {
     "publish": "published",
 }
 """Words of the trail."""
+AFTER = {"accepted": "after it was accepted", "rejected": "after it was rejected", "preview": "after the preview"}
+"""When a change was made that needs a reason in words."""
 
 
 def when(moment: datetime) -> str:
@@ -103,6 +109,11 @@ def deed(what: str) -> str:
     return DEEDS.get(what, what)
 
 
+def after_word(moment: str) -> str:
+    """``after the preview``."""
+    return AFTER.get(moment, moment)
+
+
 def size_word(n_bytes: int) -> str:
     """``1.4 MB``."""
     return f"{n_bytes / 2**20:.1f} MB" if n_bytes >= 2**20 else f"{max(1, round(n_bytes / 1024))} kB"
@@ -139,8 +150,8 @@ def by_state(listed: Sequence[Any]) -> list[tuple[str, list[Any]]]:
 FILTERS: dict[str, Any] = {
     function.__name__: function
     for function in (
-        when, state_word, state_tone, state_sign, stage_word, triage_word, answer_word, deed, size_word, age_word,
-        patient_word, by_state,
+        when, state_word, state_tone, state_sign, stage_word, triage_word, answer_word, deed, after_word, size_word,
+        age_word, patient_word, by_state,
     )
 }  # fmt: skip
-GLOBALS: dict[str, Any] = {"TRIAGE": TRIAGE, "TRIAGE_HELP": TRIAGE_HELP}
+GLOBALS: dict[str, Any] = {"TRIAGE": TRIAGE, "TRIAGE_HELP": TRIAGE_HELP, "CASE_STATEMENT": STATEMENT}

@@ -30,8 +30,8 @@ def test_upgrading_twice_changes_nothing(database: str, open_desk: OpenDesk) -> 
     desk = open_desk(database)
     with pytest.raises(DatabaseError, match="clinval cases database upgrade"):
         desk.ready()
-    assert desk.upgrade() == (None, "0001")
-    assert desk.upgrade() == ("0001", "0001")
+    assert desk.upgrade() == (None, "0002")
+    assert desk.upgrade() == ("0002", "0002")
     desk.ready()
 
 
@@ -39,7 +39,7 @@ def test_servers_that_start_at_once_make_the_tables_once(database: str, open_des
     desks = [open_desk(database) for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
         before = [one[0] for one in pool.map(lambda desk: desk.upgrade(), desks)]
-    assert sorted(before, key=str) == ["0001", "0001", "0001", None]
+    assert sorted(before, key=str) == ["0002", "0002", "0002", None]
 
 
 def test_a_newer_database_is_refused(database: str, open_desk: OpenDesk) -> None:

@@ -135,7 +135,7 @@ def test_a_trail_that_was_written_anew_is_found_by_its_end_that_was_noted(
 
 def test_who_reads_the_trail(busy: Desk, doctors: Doctors, submitted: CaseView) -> None:
     assert [one.what for one in busy.trail.of_case(doctors.anna, submitted.id)] == [
-        "create", "submit", "opinion", "accept",
+        "create", "statement", "submit", "opinion", "accept",
     ]  # fmt: skip
     for call in (busy.trail.all, busy.trail.check):
         with pytest.raises(NotAllowed, match="administrator"):

@@ -90,6 +90,7 @@ def saved(page: Page) -> None:
 
 def hand_in(page: Page) -> str:
     """Hand the open case in; its address."""
+    page.get_by_label("nothing that identifies a patient").check()
     page.get_by_role("button", name="Hand in for review").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("in review")
     return page.url

@@ -132,6 +132,7 @@ def test_without_script_the_main_path_works(doctor: Doctor, tmp_path: Path) -> N
     expect(author.locator("#list-finding .stated-row")).to_contain_text("Belly pain")
     author.locator("#condition").fill("Appendicitis")
     author.get_by_role("button", name="Save", exact=True).last.click()
+    author.get_by_label("nothing that identifies a patient").check()
     author.get_by_role("button", name="Hand in for review").click()
     expect(author.get_by_role("heading", level=1)).to_contain_text("in review")
 

@@ -18,13 +18,13 @@ from sqlalchemy import Connection
 HERE = Path(__file__).resolve().parent
 
 
-def upgrade(connection: Connection) -> tuple[str | None, str]:
+def upgrade(connection: Connection, to: str = "head") -> tuple[str | None, str]:
     """Bring the tables to the newest form, inside the connection's transaction; revision before and after."""
     if connection.dialect.name == "postgresql":  # Two servers that start at once must not both make tables.
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7265312950132411)")
     before = stored_revision(connection)
-    command.upgrade(_config(connection), "head")
-    return before, newest_revision()
+    command.upgrade(_config(connection), to)
+    return before, newest_revision() if to == "head" else to
 
 
 def stored_revision(connection: Connection) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,12 +13,31 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from cases.desk import DatabaseError, Desk
+from cases.desk import DatabaseError, Desk, Role
+from cases.desk.audit import FIRST_HASH, entry_hash
+from cases.desk.migrations import newest_revision, upgrade
 from cases.desk.shapes import CaseView
 from cases.desk.tables import APPEND_ONLY, Base
 from model.errors import InputError
 
 from .conftest import Doctors, OpenDesk, accept
+
+FIRST_ENTRY = entry_hash(FIRST_HASH, 1, datetime(2026, 11, 1, 8, tzinfo=UTC), "anna", "submit", "case:1", "", {})
+"""Of an entry as the first form of the desk made it: without a reason."""
+NOW = "'2026-11-01 08:00:00+00:00'"
+FIRST_FORM = [
+    "INSERT INTO person VALUES ('anna', 'Anna', 'Anna', '[\"clinician\"]')",
+    *(
+        f"INSERT INTO \"case\" VALUES ('{letter * 32}', '{name}', 'anna', 'draft', '', 1, 1, NULL, {NOW}, {NOW}, NULL)"
+        for letter, name in (("a", "from-a-file"), ("b", "from-the-form"))
+    ),
+    f"INSERT INTO upload VALUES ('{'c' * 32}', 'anna', {NOW}, 'x.csv', '{'0' * 64}', 1, 'It names nobody.', 'checked', "
+    "1, 'csv', '{}', '[]')",
+    f"INSERT INTO upload_row VALUES ('{'c' * 32}', 0, 2, 'row 2', 'taken', '{{}}', false, 'null', '[]', "
+    f"'{'a' * 32}', '')",
+    f"INSERT INTO audit VALUES (1, {NOW}, 'anna', 'submit', 'case:1', '', '{{}}', '{FIRST_ENTRY}')",
+    f"UPDATE audit_head SET seq = 1, hash = '{FIRST_ENTRY}'",
+]
 
 
 def test_migrations_make_the_tables_of_the_program(desk: Desk) -> None:
@@ -94,3 +114,20 @@ def test_a_password_in_an_address_is_never_shown(open_desk: OpenDesk) -> None:
     with pytest.raises(InputError) as caught:
         open_desk("oracle://desk:hunter2@host/name")
     assert "hunter2" not in str(caught.value)
+
+
+def test_a_desk_of_the_first_form_is_brought_to_the_newest(database: str, open_desk: OpenDesk) -> None:
+    """What was entered without a reason stays as it was chained; drafts from a file keep what was stated of it."""
+    desk = open_desk(database)
+    with desk.store.connect() as connection:
+        upgrade(connection, "0001")
+        for statement in FIRST_FORM:
+            connection.execute(text(statement))
+    assert desk.upgrade() == ("0001", newest_revision())
+    anna = desk.people.sign_in("anna", "Anna", [Role.CLINICIAN])
+    cases = {one.card_id: one.stated for one in desk.drafts.mine(anna)}
+    assert cases == {"from-a-file": True, "from-the-form": False}
+    ada = desk.people.sign_in("ada", "Ada", [Role.ADMINISTRATOR])
+    first, *_ = desk.trail.all(ada)
+    assert first.why == ""
+    assert not [one for one in desk.trail.check(ada) if one.code.startswith("E-TRAIL-HASH")]

@@ -109,7 +109,7 @@ class Taken:
     cases: list[str]
 
 
-@router.post("", status_code=201, responses=responses(408, 413))
+@router.post("", status_code=201, responses=responses(400, 408, 413))
 @allow(Role.CLINICIAN, body=Body.UPLOAD)
 def send(
     who: Who,

@@ -18,10 +18,17 @@ from pathlib import PurePosixPath
 from shlex import join
 from typing import Any
 
+from validation.addresses import address_of
+from validation.store.anywhere import named_below
+
 from . import names
 from .sizes import Machine, load_sizes
 from .spec import JobSpec
 
+NO_SIDECAR = {"sidecar.istio.io/inject": "false"}
+"""Kubeflow has Istio inject one into every pod of a profile: Ray's own ports and the job's end do not survive it."""
+RULES = "gate.toml"
+"""In the image."""
 USER = 10001
 """Of the image; in no one's group."""
 OBJECT_STORE_SHARE = 4
@@ -70,18 +77,17 @@ def rayjob(spec: JobSpec) -> dict[str, Any]:
     name = spec.name or f"clinval-{spec.stage}-{digest[:12]}"
     job["metadata"]["name"] = name
     job["metadata"]["annotations"][names.SPEC_DIGEST] = digest
+    job["spec"]["entrypoint"] = entrypoint(spec, name)
     _name_pods(job, name)
     return job
 
 
-def entrypoint(spec: JobSpec) -> str:
-    """What the driver runs, as one line for a shell.  No working directory is assumed."""
+def entrypoint(spec: JobSpec, name: str = "") -> str:
+    """What the driver of the job ``name`` runs, as one line for a shell.  No working directory is assumed."""
     return join(
         [
-            "clinval", "run",
-            "--model", _path(spec.model),
-            "--cases", _path(spec.cases),
-            "--out", spec.out,
+            "clinval", spec.kind,
+            *(_check(spec, name) if spec.kind == "check" else _run(spec)),
             "--executor", "ray",
             "--address", "auto",
             "--budget", f"{spec.play_s}s",
@@ -92,8 +98,27 @@ def entrypoint(spec: JobSpec) -> str:
     )  # fmt: skip
 
 
-def _path(text: str) -> str:
-    return str(PurePosixPath(names.APP, text))  # an absolute path stays as it is
+def _run(spec: JobSpec) -> list[str]:
+    return ["--model", _path(spec.model), "--cases", _path(spec.cases), "--out", spec.out]
+
+
+def _check(spec: JobSpec, name: str) -> list[str]:
+    """Runs and diffs lie where all runs do, so that a base is played once; the reports below, by the job's name."""
+    reports = str(named_below(spec.out, f"checks/{name}"))
+    return [
+        "--base", _path(spec.base),
+        "--candidate", _path(spec.candidate),
+        "--model", _path(spec.candidate),
+        "--cases", _path(spec.cases),
+        "--rules", _path(spec.rules or RULES),
+        "--runs", spec.out,
+        "--out", address_of(reports) or reports,
+    ]  # fmt: skip
+
+
+def _path(text: str | None) -> str:
+    """In the image, unless it is absolute or an address."""
+    return text if text and address_of(text) else str(PurePosixPath(names.APP, text or ""))
 
 
 def _labels(spec: JobSpec) -> dict[str, str]:
@@ -205,12 +230,12 @@ def _pod(spec: JobSpec, container: str, machine: Machine, grace_s: int, capacity
         ],
         "volumes": volumes,
     }
-    return {"metadata": {"labels": _labels(spec)}, "spec": pod}
+    return {"metadata": {"labels": {**_labels(spec), **NO_SIDECAR}}, "spec": pod}
 
 
 def uses_shared_volume(spec: JobSpec) -> bool:
     """Whether anything of it lies on the project's volume."""
-    return any(PurePosixPath(path).is_relative_to(names.SHARED) for path in (spec.model, spec.cases, spec.out))
+    return any(PurePosixPath(path).is_relative_to(names.SHARED) for path in (*spec.inputs, spec.out))
 
 
 def _placement(capacity: str) -> dict[str, Any]:

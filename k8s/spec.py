@@ -7,12 +7,15 @@ out = "s3://clinval-runs/nightly"
 image = "…/clinval@sha256:…"
 budget = "20m"
 stage = "nightly"
+
+A job of ``kind = "check"`` names a ``base`` and a ``candidate`` in place of a model: both runs, the verdict and
+the reports are left at ``out``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
 
@@ -25,8 +28,9 @@ from model.network.text import decode
 from model.network.toml_reader import parse_toml
 from model.words import nearest
 from validation.cli.options import seconds
+from validation.store.objects import printable, recorded
 
-from .names import DNS_1035, LONGEST_JOB_NAME, LONGEST_NAMESPACE, SHARED
+from .names import DNS_1035, LONGEST_JOB_NAME, LONGEST_NAMESPACE, OBJECT_STORE_SECRET, SHARED
 from .sizes import Size, load_sizes
 
 FLUSH_S = 60
@@ -35,6 +39,9 @@ SHORTEST_PLAY_S = 60
 LONGEST_BUDGET_S = 24 * 3600
 _IMAGE = re.compile(r"[a-z0-9][^\s@]*@sha256:[0-9a-f]{64}")
 _ADDRESS = re.compile(r"(s3|gs|gcs|abfs|abfss|hdfs)://\S+")
+_WANTED = {"run": ("model",), "check": ("base", "candidate")}
+_REFUSED = {"run": ("base", "candidate", "rules"), "check": ("model",)}
+"""By the kind of job."""
 
 
 def _sized(text: str) -> str:
@@ -47,16 +54,30 @@ def _sized(text: str) -> str:
 def _in_cluster(text: str) -> str:
     path = PurePosixPath(text)
     inside = not path.is_absolute() or path.is_relative_to(SHARED)
+    if _is_address(text):
+        return text
     if not text.strip() or ".." in path.parts or "://" in text or not inside:
-        raise ValueError(f"a path in the image, say model/networks/starter, or on the shared volume, {SHARED}/…")
+        raise ValueError(
+            f"a path in the image, say model/networks/starter, or on the shared volume, {SHARED}/…, "
+            "or an address, say s3://bucket/models/starter"
+        )
     return text
 
 
 def _kept(text: str) -> str:
     path = PurePosixPath(text)
-    if not _ADDRESS.fullmatch(text) and (not path.is_relative_to(SHARED) or ".." in path.parts):
+    if not _is_address(text) and (not path.is_relative_to(SHARED) or ".." in path.parts):
         raise ValueError(f"an address that outlives the cluster, say s3://bucket/runs, or {SHARED}/…")
     return text
+
+
+def _is_address(text: str) -> bool:
+    """Whether it is one; one with credentials in it is refused: whoever may look at the job could read them."""
+    if not _ADDRESS.fullmatch(text):
+        return False
+    if recorded(text) != text.rstrip("/"):
+        raise ValueError(f"an address without keys; those are in the secret {OBJECT_STORE_SECRET}")
+    return True
 
 
 def _by_digest(text: str) -> str:
@@ -96,7 +117,16 @@ class JobSpec(BaseModel):
 
     size: Annotated[str, AfterValidator(_sized)]
     """A name from the table of sizes."""
-    model: Annotated[str, AfterValidator(_in_cluster)]
+    kind: Literal["run", "check"] = "run"
+    """One model, or whether one may replace another."""
+    model: Annotated[str, AfterValidator(_in_cluster)] | None = None
+    """Of a run."""
+    base: Annotated[str, AfterValidator(_in_cluster)] | None = None
+    """Of a check: a model, or the run of one."""
+    candidate: Annotated[str, AfterValidator(_in_cluster)] | None = None
+    """Of a check, likewise."""
+    rules: Annotated[str, AfterValidator(_in_cluster)] | None = None
+    """Of a check: the gate's, by default the image's ``gate.toml``."""
     cases: Annotated[str, AfterValidator(_in_cluster)]
     out: Annotated[str, AfterValidator(_kept)]
     """Where runs are kept."""
@@ -112,7 +142,7 @@ class JobSpec(BaseModel):
     capacity: Literal["spot", "on_demand", "any"] = "spot"
     """Of the workers' machines.  ``any`` asks for no label of a node, as on one's own small cluster."""
     arguments: tuple[str, ...] = Field(default=(), strict=False)
-    """Further ones of ``clinval run``, say ["--unlisted", "absent"]."""
+    """Further ones of ``clinval run`` or ``clinval check``, say ["--unlisted", "absent"]."""
 
     @model_validator(mode="before")
     @classmethod
@@ -127,6 +157,11 @@ class JobSpec(BaseModel):
         if self.budget_s < least:
             raise ValueError(f"budget: at least {least} s for {self.size}, most of it for the cluster to come up")
         return self
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Every place that it reads."""
+        return tuple(place for place in (self.model, self.base, self.candidate, self.rules, self.cases) if place)
 
     @property
     def resources(self) -> Size:
@@ -167,10 +202,33 @@ def read_spec(path: Path | None, given: Mapping[str, Any]) -> JobSpec:
         if report.rejections:
             raise InputError(report.result())
     values.update({key: value for key, value in given.items() if value is not None})
+    found = list(_not_of_kind(values, where))
     try:
-        return JobSpec.model_validate(values)
+        spec = JobSpec.model_validate(values)
     except ValidationError as error:
-        raise InputError([_problem(dict(detail), where) for detail in error.errors()]) from None
+        raise InputError([*found, *(_problem(dict(detail), where) for detail in error.errors())]) from None
+    if found:
+        raise InputError(found)
+    return spec
+
+
+def _not_of_kind(values: Mapping[str, Any], where: str) -> Iterator[Problem]:
+    """What a job of its kind needs and has not, and what it has and can do nothing with."""
+    kind = values.get("kind", "run")
+    if kind not in _WANTED:
+        return
+    for key in _WANTED[kind]:
+        if values.get(key) is None:
+            yield _missing(key, where)
+    for key in _REFUSED[kind]:
+        if values.get(key) is not None:
+            wanted = " and ".join(f"a {name}" for name in _WANTED[kind])
+            yield Problem("E-KIND", f"{where} › {key}", shown(values[key]), f"nothing: a {kind} takes {wanted}")
+
+
+def _missing(key: str, where: str) -> Problem:
+    step = f"write it into the file, or give --{key}"
+    return Problem("E-MISSING", f"{where} › {key}", "nothing", f"{key} = …", next_step=step)
 
 
 def _problem(detail: dict[str, Any], where: str) -> Problem:
@@ -178,16 +236,15 @@ def _problem(detail: dict[str, Any], where: str) -> Problem:
     fields = tuple(JobSpec.model_fields)
     key = str(detail["loc"][0]) if detail["loc"] else ""
     place = f"{where} › {key}" if key else where
-    value = shown(detail.get("input"), longest=80)
+    given = detail.get("input")
+    value = shown(printable(given) if isinstance(given, str) and "://" in given else given, longest=80)
     kind = detail["type"]
     if kind == "extra_forbidden":
         return Problem(
             "E-UNKNOWN-KEY", place, f"the unknown key {shown(key)}", "one of " + ", ".join(fields), nearest(key, fields)
         )
     if kind == "missing":
-        return Problem(
-            "E-MISSING", place, "nothing", f"{key} = …", next_step=f"write it into the file, or give --{key}"
-        )
+        return _missing(key, where)
     expected = str(detail["msg"]).removeprefix("Value error, ")
     if not key:
         name, _, expected = expected.partition(": ")

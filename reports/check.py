@@ -13,7 +13,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath
-from shlex import quote
 from typing import TYPE_CHECKING
 
 from model.errors import InputError
@@ -39,7 +38,7 @@ from validation.origins.playing import ShowProgress, unseen
 from validation.origins.recorded import case_changes_of, origin_of
 from validation.origins.trees import NotInCommit, extracted
 from validation.replay import DEFAULT_OPTIONS, ReplayOptions
-from validation.store.files import replace_file
+from validation.store.anywhere import argument, put_below
 
 from .data import Origin, Provenance, ReportData, report_data
 
@@ -148,27 +147,24 @@ def check(
             remarks=both.notes,
             case_changes={} if case_changes is None else case_changes.model_dump(),
             commands=(command,) if command else (),
-            show=" --diff" if runs == RUNS else f" --diff --out {quote(str(runs))}",
+            show=" --diff" if runs == RUNS else f" --diff --out {argument(runs)}",
         ),
     )
     return Checked(both, diff, verdict, attribution, record, data, save_record(record, runs))
 
 
 def write_all(checked: Checked, place: Path) -> tuple[Path, ...]:
-    """Every report into the directory ``place``; their paths."""
-    from .html import write_html
+    """Every report into the directory ``place``, or to the address; where they are."""
+    from .html import render
     from .junit import junit
 
-    place.mkdir(parents=True, exist_ok=True)
-    write_html(checked.data, place / HTML)
-    texts = {
-        COMMENT: comment_of(checked.data),
-        JUNIT: junit(checked.data),
-        DIFF: checked.record.to_bytes().decode(),
+    files = {
+        HTML: render(checked.data).encode("utf-8", "replace"),
+        COMMENT: comment_of(checked.data).encode(),
+        JUNIT: junit(checked.data).encode(),
+        DIFF: checked.record.to_bytes(),
     }
-    for name, text in texts.items():
-        replace_file(place / name, text.encode())
-    return tuple(place / name for name in (HTML, *texts))
+    return tuple(put_below(place, name, data) for name, data in files.items())
 
 
 def comment_of(data: ReportData) -> str:

@@ -25,8 +25,14 @@ def submit_run(
     *,
     file: Annotated[Path | None, typer.Argument(help="A job's TOML file; the options below override it.")] = None,
     size: Annotated[str | None, typer.Option(help="From the table of sizes, say cpu_medium.")] = None,
-    model: Annotated[str | None, typer.Option(help="A network in the image, or /data/… on the shared volume.")] = None,
-    cases: Annotated[str | None, typer.Option(help="Cases in the image, or /data/… on the shared volume.")] = None,
+    kind: Annotated[str | None, typer.Option(help="run | check: may the candidate replace the base?")] = None,
+    model: Annotated[
+        str | None, typer.Option(help="A network in the image, /data/… on the shared volume, or an address.")
+    ] = None,
+    base: Annotated[str | None, typer.Option(help="Of a check: a network or the run of one, likewise.")] = None,
+    candidate: Annotated[str | None, typer.Option(help="Of a check, likewise.")] = None,
+    rules: Annotated[str | None, typer.Option(help="Of a check; default: gate.toml in the image.")] = None,
+    cases: Annotated[str | None, typer.Option(help="Cases, likewise.")] = None,
     budget: Annotated[str | None, typer.Option(help="From sending to the end, the queue included; 20m.")] = None,
     out: Annotated[str | None, typer.Option("--out", "-o", help="Where runs are kept, say s3://bucket/runs.")] = None,
     image: Annotated[str | None, typer.Option(help="The image, by its digest.")] = None,
@@ -48,7 +54,8 @@ def submit_run(
 ) -> None:
     """Send a run to a cluster; exit 0 evaluated, 2 refused, 3 failed, 4 incomplete; Ctrl-C deletes the job."""
     given = {
-        "size": size, "model": model, "cases": cases, "budget": budget, "out": out, "image": image, "stage": stage,
+        "size": size, "kind": kind, "model": model, "base": base, "candidate": candidate, "rules": rules,
+        "cases": cases, "budget": budget, "out": out, "image": image, "stage": stage,
         "project": project, "name": name, "capacity": capacity, "arguments": argument,
     }  # fmt: skip
     spec = read_spec(file, given)

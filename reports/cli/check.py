@@ -23,6 +23,7 @@ from validation.executors.local import LocalExecutor
 from validation.origins.origin import read_origin
 from validation.origins.scope import Subject, touched
 from validation.replay import ReplayOptions
+from validation.store.anywhere import named_below, shown
 
 if TYPE_CHECKING:
     from ..check import Checked
@@ -48,9 +49,18 @@ def check_candidate(
     ] = None,
     rules: Annotated[Path, typer.Option(help="The gate's rules.")] = Path("gate.toml"),
     out: Annotated[
-        Path, typer.Option("--out", "-o", parser=new_place, metavar="PATH", help="Where the reports are written.")
+        Path,
+        typer.Option(
+            "--out",
+            "-o",
+            parser=new_place,
+            metavar="PATH",
+            help="Where the reports are written; here, or at an address.",
+        ),
     ] = PLACE,
-    runs: Annotated[Path, typer.Option(parser=new_place, metavar="PATH", help="The directory of all runs.")] = OUT,
+    runs: Annotated[
+        Path, typer.Option(parser=new_place, metavar="PATH", help="The directory of all runs, or their address.")
+    ] = OUT,
     no_blame: Annotated[bool, typer.Option("--no-blame", help="Leave out which edit moved which case.")] = False,
     from_tip: Annotated[
         bool, typer.Option("--from-tip", help="Compare with BASE itself, not with where the candidate branched off.")
@@ -87,7 +97,7 @@ def check_candidate(
                 deadline=deadline, progress=shown_progress, command=_command(base, candidate, subject, select),
             )  # fmt: skip
             print_problems(checked.sides.warnings, Format.PLAIN, to_stderr=True)
-            written = write_all(checked, out / subject.name if len(subjects) > 1 else out)
+            written = write_all(checked, named_below(out, subject.name) if len(subjects) > 1 else out)
             codes.append(_exit_code(checked))
             if output is Format.JSON:
                 records.append(as_json(checked.diff, checked.record))
@@ -145,4 +155,4 @@ def _print(
     if several:
         print(f"== {subject.name}")
     print_diff(checked.diff, checked.record, checked.verdict, checked.attribution, output, runs, checked.stored)
-    print("reports: " + " ".join(str(path) for path in written))
+    print("reports: " + " ".join(map(shown, written)))

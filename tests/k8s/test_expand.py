@@ -20,6 +20,7 @@ from k8s.rules import check
 from k8s.sizes import load_sizes
 from k8s.spec import JobSpec, read_spec
 from k8s.yaml import as_yaml
+from reports.cli.check import app as check_app
 from tests.k8s import crd
 from tests.k8s.conftest import SHORT
 from validation.cli.run import app as run_app
@@ -28,18 +29,47 @@ GOLDEN = Path(__file__).parent / "golden"
 CASES = {
     "pr_small": {},
     "nightly_large_shared": {
-        "size": "cpu_large", "stage": "nightly", "budget": "1h", "cases": "/data/cases.parquet", "name": "nightly-full",
+        "size": "cpu_large",
+        "stage": "nightly",
+        "budget": "1h",
+        "cases": "/data/cases.parquet",
+        "name": "nightly-full",
         "arguments": ["--unlisted", "absent", "-k", "sex == 'female'"],
     },
     "release_on_demand": {"stage": "release", "size": "cpu_medium", "capacity": "on_demand", "project": "team-a"},
     "any_machine": {"capacity": "any", "out": "/data/runs"},
-}  # fmt: skip
+    "xlarge_from_addresses": {
+        "size": "cpu_xlarge",
+        "stage": "release",
+        "budget": "2h",
+        "out": "gs://clinval-runs/release",
+        "model": "s3://clinval-models/starter?region=eu-central-1",
+        "cases": "s3://clinval-cases/all.parquet",
+    },
+    "check_pr": {
+        "kind": "check",
+        "base": "s3://clinval-models/main/starter",
+        "candidate": "model/networks/starter",
+        "out": "s3://clinval-runs/pr?region=eu-central-1",
+    },
+}
+APPS = {"run": run_app, "check": check_app}
+
+
+def spec_of(name: str) -> JobSpec:
+    asked = {**SHORT, **CASES[name]}
+    return read_spec(None, {key: value for key, value in asked.items() if key != "model" or "kind" not in asked})
+
+
+def test_each_size_has_a_golden_file() -> None:
+    assert {spec_of(name).size for name in CASES} == set(load_sizes().sizes)
+    assert {path.stem for path in GOLDEN.glob("*.yaml")} == set(CASES)
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_golden(name: str) -> None:
     """``REGOLD=1 pytest`` writes them anew; the diff is then to be read."""
-    job = rayjob(read_spec(None, {**SHORT, **CASES[name]}))
+    job = rayjob(spec_of(name))
     path = GOLDEN / f"{name}.yaml"
     if os.environ.get("REGOLD"):
         path.write_text(as_yaml([job]), "utf-8")
@@ -64,7 +94,7 @@ specs = st.builds(
     st.sampled_from(names.STAGES),
     st.sampled_from(["spot", "on_demand", "any"]),
     st.sampled_from(["model/networks/starter", "/data/a model", "netz ü; rm -rf"]),
-    st.sampled_from(["s3://bucket/runs?region=x&a=b", "/data/runs"]),
+    st.sampled_from(["s3://bucket/runs?region=x&scheme=https", "/data/runs"]),
     st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12), max_size=3),
 )
 
@@ -82,18 +112,38 @@ def test_whatever_is_asked_for_is_a_job_that_kuberay_runs(spec: JobSpec) -> None
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_entrypoint_is_a_command_that_there_is(name: str) -> None:
-    words = shlex.split(rayjob(read_spec(None, {**SHORT, **CASES[name]}))["spec"]["entrypoint"])
-    with get_command(run_app).make_context("run", words[2:]) as context:
+    words = shlex.split(rayjob(spec_of(name))["spec"]["entrypoint"])
+    with get_command(APPS[words[1]]).make_context(words[1], words[2:]) as context:
         given = context.params
     assert given["executor"] == "ray"
     assert given["address"] == "auto"
     assert given["evaluated_is_success"] is True
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_the_crds_own_schema_unknown_properties_forbidden(name: str) -> None:
+def test_the_reports_of_a_check_are_by_its_name_beside_the_runs() -> None:
+    job = rayjob(spec_of("check_pr"))
+    words = shlex.split(job["spec"]["entrypoint"])
+    given = dict(zip(words[2::2], words[3::2], strict=False))
+    assert given["--runs"] == "s3://clinval-runs/pr?region=eu-central-1"
+    assert given["--out"] == f"s3://clinval-runs/pr/checks/{job['metadata']['name']}?region=eu-central-1"
+    assert (given["--base"], given["--candidate"]) == (
+        "s3://clinval-models/main/starter",
+        f"{names.APP}/model/networks/starter",
+    )
+    assert given["--rules"] == f"{names.APP}/gate.toml"
+    shared = read_spec(
+        None, {**SHORT, "model": None, "kind": "check", "base": "/data/m", "candidate": "m", "out": "/data/r"}
+    )
+    assert f"--out /data/r/checks/{rayjob(shared)['metadata']['name']} " in rayjob(shared)["spec"]["entrypoint"]
+
+
+@pytest.mark.parametrize("size", load_sizes().sizes)
+@pytest.mark.parametrize("stage", names.STAGES)
+def test_the_crds_own_schema_unknown_properties_forbidden(size: str, stage: str) -> None:
     crd.need_crd()
-    assert crd.errors(rayjob(read_spec(None, {**SHORT, **CASES[name]}))) == []
+    for capacity, out in (("spot", SHORT["out"]), ("on_demand", "/data/runs"), ("any", SHORT["out"])):
+        asked = {**SHORT, "size": size, "stage": stage, "capacity": capacity, "out": out}
+        assert crd.errors(rayjob(read_spec(None, asked))) == []
 
 
 def test_the_schema_finds_a_misspelt_field(spec: JobSpec) -> None:
@@ -104,9 +154,10 @@ def test_the_schema_finds_a_misspelt_field(spec: JobSpec) -> None:
     assert len(crd.errors(job)) == 2
 
 
-def test_each_pod_is_one_that_the_cluster_takes(spec: JobSpec) -> None:
+@pytest.mark.parametrize("name", CASES)
+def test_each_pod_is_one_that_the_cluster_takes(name: str) -> None:
     validate = pytest.importorskip("kubernetes_validate").validate
-    cluster = rayjob(spec)["spec"]["rayClusterSpec"]
+    cluster = rayjob(spec_of(name))["spec"]["rayClusterSpec"]
     for group in (cluster["headGroupSpec"], *cluster["workerGroupSpecs"]):
         pod = {"apiVersion": "v1", "kind": "Pod", **group["template"]}
         pod["metadata"] = {**pod["metadata"], "name": "p"}

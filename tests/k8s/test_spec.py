@@ -55,7 +55,9 @@ def test_every_mistake_at_once(short: dict[str, Any]) -> None:
         ("model", "/etc/passwd"),
         ("model", "../model"),
         ("model", ""),
-        ("cases", "s3://bucket/cases.parquet"),
+        ("model", "ftp://bucket/model"),
+        ("cases", "s3://key:word@bucket/cases.parquet"),
+        ("out", "s3://bucket/runs?secret_key=word"),
         ("cases", 7),
         ("out", "/data/../etc"),
         ("out", "s3://"),
@@ -78,6 +80,22 @@ def test_a_value_that_cannot_be(short: dict[str, Any], key: str, value: object) 
     assert found.startswith(f"E-{key.upper()} ")
     assert f"command line › {key}: found " in found
     assert "expected " in found
+    assert "word" not in found, "nothing secret into a log"
+
+
+@pytest.mark.parametrize(
+    ("changed", "codes"),
+    [
+        ({"kind": "check"}, ["E-MISSING", "E-MISSING", "E-KIND"]),
+        ({"kind": "check", "base": "a", "candidate": "b"}, ["E-KIND"]),
+        ({"base": "a", "rules": "gate.toml", "size": "huge"}, ["E-KIND", "E-KIND", "E-SIZE"]),
+        ({"kind": "diff"}, ["E-KIND"]),
+    ],
+)
+def test_a_check_names_two_models_and_a_run_one(
+    short: dict[str, Any], changed: dict[str, str], codes: list[str]
+) -> None:
+    assert [text.split()[0] for text in problems({**short, **changed})] == codes
 
 
 def test_a_budget_that_the_start_would_use_up(short: dict[str, Any]) -> None:
@@ -89,7 +107,7 @@ def test_a_budget_that_the_start_would_use_up(short: dict[str, Any]) -> None:
 
 def test_nothing_given_names_what_is_missing() -> None:
     found = problems({})
-    assert [text.partition("› ")[2].partition(":")[0] for text in found] == ["size", "model", "cases", "out", "image"]
+    assert [text.partition("› ")[2].partition(":")[0] for text in found] == ["model", "size", "cases", "out", "image"]
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from ..deadline import Deadline, stopped_by_signals
 from ..groups import By
 from ..origins import Side, Sides, sides
 from ..origins.recorded import case_changes_of, origin_of
+from ..store.anywhere import argument, shown
 from ..store.files import StoreError
 from .options import OUT, Format, FormatOption, RunsOption, UnlistedOption, WorkersOption, print_json, seconds
 from .progress import shown_progress
@@ -209,7 +210,7 @@ def print_diff(
     if attribution is not None:
         _print_blame(console, attribution, output)
     if stored is not None:
-        console.print(Text(f"stored in {stored}", "dim"))
+        console.print(Text(f"stored in {shown(stored)}", "dim"))
     if verdict is None:
         console.print(Text(last_line(diff), "bold green" if exit_code(diff, verdict) == 0 else "bold red"))
         return
@@ -219,15 +220,15 @@ def print_diff(
 
 
 def _print_cases(console: Console, diff: Diff, output: Format, runs: Path) -> None:
-    where = "" if runs == OUT else f" --out {runs}"
+    where = "" if runs == OUT else f" --out {argument(runs)}"
     show = f"{program()} show {{}} --diff{where}"
-    shown = diff.changed[:MOST_CASES] if output is Format.RICH else diff.changed
-    for pair in shown:
+    told = diff.changed[:MOST_CASES] if output is Format.RICH else diff.changed
+    for pair in told:
         word, text = case_line(pair, show)
         style = "bold red" if word in BAD_WORDS else "green" if pair.change.is_better or word == "SAFER" else "yellow"
         console.print(Text.assemble((f"{word:<11} ", style), text))
-    if len(shown) < len(diff.changed):
-        console.print(Text(f"+{len(diff.changed) - len(shown)} more; --format plain lists them all", "dim"))
+    if len(told) < len(diff.changed):
+        console.print(Text(f"+{len(diff.changed) - len(told)} more; --format plain lists them all", "dim"))
 
 
 def _print_aside(console: Console, diff: Diff, output: Format) -> None:

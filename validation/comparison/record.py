@@ -15,8 +15,9 @@ from model.errors import InputError, Problem
 from model.network.vocabulary import Triage
 
 from ..results import LATEST, Row, Run, latest_in
+from ..store.anywhere import named_below, put_below
 from ..store.digests import run_key
-from ..store.files import StoreError, explained, replace_file
+from ..store.files import StoreError, explained
 from .changes import leading
 from .diff import Diff
 from .pairing import CasePair
@@ -95,13 +96,10 @@ def diff_key(diff: Diff) -> str:
 
 def save_record(record: CheckRecord, runs: Path) -> Path:
     """Write ``runs/diffs/<key>/diff.json``, in place of an earlier record of the same two runs, and
-    note that it is the latest; the path of the directory."""
-    place = runs / DIFFS / record.key
-    with explained(place):
-        place.mkdir(parents=True, exist_ok=True)
-    replace_file(place / DIFF, record.to_bytes())
-    replace_file(runs / DIFFS / LATEST, f"{record.key}\n".encode())
-    return place
+    note that it is the latest; where the directory is.  ``runs`` may be an address, too."""
+    put_below(runs, f"{DIFFS}/{record.key}/{DIFF}", record.to_bytes())
+    put_below(runs, f"{DIFFS}/{LATEST}", f"{record.key}\n".encode())
+    return named_below(runs, f"{DIFFS}/{record.key}")
 
 
 def diff_directory(path: str | Path) -> Path:

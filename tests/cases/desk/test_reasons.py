@@ -30,6 +30,7 @@ READ_ONLY = {
     "Reviews": {"case_for_review", "review", "agreement"},
     "Publishing": {"cards", "past"},
     "Trail": {"of_case", "named", "all", "check", "end"},
+    "Administration": {"counts", "owned"},
 }
 """Methods of the services that leave nothing in the trail."""
 VERBS = {
@@ -48,6 +49,7 @@ VERBS = {
     "Reviews": {"give_opinion": {"opinion"}, "decide": {"accept", "edit", "reject"}},
     "Publishing": {"publish": {"publish"}},
     "Trail": {},
+    "Administration": {},
 }  # fmt: skip
 """The other methods, and the words of the trail that they leave."""
 

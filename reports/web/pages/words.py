@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from markupsafe import Markup
+
 from cases.desk.handing_in import STATEMENT
 
 STATES = {
@@ -69,9 +71,12 @@ AFTER = {"accepted": "after it was accepted", "rejected": "after it was rejected
 """When a change was made that needs a reason in words."""
 
 
-def when(moment: datetime) -> str:
-    """``2026-11-23 16:05`` UTC."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+def when(moment: datetime) -> Markup:
+    """``2026-11-23 16:05`` UTC; where there is little room the time goes below the date."""
+    there = moment.astimezone(UTC)
+    return Markup('<time datetime="{:%Y-%m-%dT%H:%MZ}"><span class="date">{:%Y-%m-%d}</span> {:%H:%M}</time>').format(
+        there, there, there
+    )
 
 
 def state_word(state: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -53,6 +54,30 @@ def check(
     else:
         print(f"whole: {n_entries} entries, each chained to the one before, and the tables say the same")
         print(f"end {end}  (note it elsewhere: --noted checks that the trail has only grown since)")
+    if problems:
+        raise typer.Exit(InputError.exit_code)
+
+
+@app.command()
+def backup(
+    target: Annotated[Path, typer.Argument(metavar="FILE", help="A new file; to restore it, use it as the database.")],
+    database: DatabaseOption,
+    output: FormatOption = Format.RICH,
+) -> None:
+    """Copy an SQLite database to a file while others work, and verify the copy's trail; exit 2 if it is broken."""
+    from ..desk.backup import back_up
+    from ..printing import print_problems
+
+    with open_desk(database) as (desk, _):
+        size = back_up(desk.store.engine, target)
+    with open_desk(f"sqlite:///{target}") as (copy, who):
+        problems, end = copy.trail.check(who), copy.trail.end(who)
+    if output is Format.JSON:
+        print_json({"file": str(target), "bytes": size, "end": end, "problems": problem_records(problems)})
+    elif problems:
+        print_problems(problems, output)
+    else:
+        print(f"{target}: {size:,} bytes, whole; its trail ends in {end}")
     if problems:
         raise typer.Exit(InputError.exit_code)
 

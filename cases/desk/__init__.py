@@ -22,7 +22,7 @@ drafts.py       cases until they are submitted           errors.py   why they re
 reviews.py      blind opinion, decision; queue.py who may review what; telling.py what owners are told of it
 agreement.py    how far the doctors agree
 publish.py      accepted cases to a branch; git.py the plumbing
-administration.py  whose cases there are, for when somebody leaves
+administration.py  whose cases there are, for when somebody leaves; backup.py a copy while others work
 audit.py        the trail; trail.py who may read it
 verification.py what proves the trail whole; standing.py that the tables say what it says
 

@@ -19,7 +19,6 @@ from model.errors import InputError
 
 from .conftest import Doctors, OpenDesk, accept
 
-
 ON_SQLITE = pytest.mark.parametrize("migrated", ["sqlite"], indirect=True)
 ON_POSTGRESQL = pytest.mark.parametrize("migrated", ["postgresql"], indirect=True)
 
@@ -28,7 +27,7 @@ ON_POSTGRESQL = pytest.mark.parametrize("migrated", ["postgresql"], indirect=Tru
 def test_a_copy_while_somebody_writes(
     desk: Desk, doctors: Doctors, submitted: CaseView, open_desk: OpenDesk, tmp_path: Path
 ) -> None:
-    accept(sqlite, submitted, doctors.ben)
+    accept(desk, submitted, doctors.ben)
     stop, written = threading.Event(), []
 
     def write() -> None:
@@ -74,7 +73,7 @@ def test_postgresql_has_its_own(desk: Desk, tmp_path: Path) -> None:
 
 @ON_SQLITE
 def test_the_command(desk: Desk, doctors: Doctors, submitted: CaseView, migrated: str, tmp_path: Path) -> None:
-    accept(sqlite, submitted, doctors.ben)
+    accept(desk, submitted, doctors.ben)
 
     def run(*arguments: str) -> Any:
         result = CliRunner().invoke(app, ["database", *arguments, "--format", "json"])

@@ -17,9 +17,11 @@ def repeat_key(problem: Mapping[str, Any], fix: Mapping[str, Any]) -> RepeatKey 
     """What the same proposal of other rows has as well (as ``to_dict`` gives both).
 
     None: it is to be looked at row by row, because it fills in, takes out or masks something, or is of the whole row.
+    A word that a closed list lacks says nothing, and may be taken out everywhere.
     """
     edits = fix["edits"]
-    if problem["column"] is None or any(one["mask"] or not one["old"] or not one["new"] for one in edits):
+    is_word = problem["code"] == "E-FIELD"
+    if problem["column"] is None or any(one["mask"] or not one["old"] or not (one["new"] or is_word) for one in edits):
         return None
     return json.dumps([problem["code"], [[one["column"], one["old"], one["new"]] for one in edits]])
 

@@ -6,23 +6,22 @@ import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from model.errors import Problem, Severity
 from model.network.network import Network
 
 from ..card import Card
-from ..case_set import CaseSet
 from ..cells import join_cell, split_cell
-from ..checks.alike import all_alike
-from ..checks.problems import quarantine
-from ..checks.report import IsPossible, check_texts, check_words, impossible, overridden, worst
-from ..checks.texts import IN_LABELS, identifiers_in, masked
-from ..readers.header import Header, column_of, label_of
+from ..checks.report import IsPossible, check_texts, check_words, overridden
+from ..checks.texts import IN_LABELS, identifiers_in
+from ..readers.header import Header, column_of
 from ..readers.raw import build
 from ..tabular import from_row, pair, to_row
 from ..template.lists import Lists
+from .beside import beside_each_other, quoted_safely
 from .columns import cell_name, places_of
-from .fixes import apply_edits, fixes_for, renamed
+from .fixes import apply_edits, fixes_for
 from .ids import id_problem
 from .partial import words_of_record
 from .shapes import Confirmed, Fix, Intake, Row, RowProblem
@@ -38,7 +37,6 @@ OVERRIDABLE: Mapping[str, str] = {
     "E-AGE-LIMIT": "correct it, or give the reason why it is right",
 }
 """Codes that :func:`override` answers with a reason, and what to do, for people who see no file."""
-_USABLE = (None, Severity.WARN)
 
 
 @dataclass(frozen=True)
@@ -106,7 +104,7 @@ def check_upload(
     problems = tuple(_file_problem(problem) for problem in sources.problems)
     refused = any(problem.severity is Severity.REJECT for problem in sources.problems)
     rows = [] if refused else [_row(source, sources.header, context) for source in sources.rows]
-    return _checked(Intake(name, sources.format, digest, sources.header, problems, tuple(rows), context))
+    return beside_each_other(Intake(name, sources.format, digest, sources.header, problems, tuple(rows), context))
 
 
 def apply_fix(intake: Intake, position: int, fix: Fix) -> Intake:
@@ -150,7 +148,7 @@ def resume(intake: Intake, cells: Mapping[int, Mapping[str, str]], left_out: Col
         rows[position] = _row(source, header, intake.context)
     for position in left_out:
         rows[position] = replace(rows[position], card=None, problems=(), own=())
-    return _checked(replace(intake, header=header, rows=tuple(rows)))
+    return beside_each_other(replace(intake, header=header, rows=tuple(rows)))
 
 
 def _row(source: SourceRow, header: Header, context: Context) -> Row:
@@ -180,13 +178,21 @@ def _card(source: SourceRow, header: Header, context: Context) -> tuple[Card | N
     if not str(record.get("id", "")).strip():  # Equal files give equal ids; other files, others.
         record = {**record, "id": f"case-{context.digest[:8]}-{source.number}"}
     built = build([(source.where, record)])
+    unusable = _id_of(record, source.where)
     if built.cards and not problems:
-        return built.cards[0], []
+        return built.cards[0], unusable
     more = [problem for aside in built.quarantined for problem in aside.problems]
     written = str((record.get("expected") or {}).get("condition", ""))
     words = words_of_record(record, source.where, context.network, context.lists.vocabulary)
     more += (scoped(problem, written, source.where, context.confirmed) for problem in words)
-    return None, [*problems, *_elsewhere(more, problems, source, header)]
+    return None, [*problems, *_elsewhere([*more, *unusable], problems, source, header)]
+
+
+def _id_of(record: Mapping[str, Any], where: str) -> list[Problem]:
+    """What is wrong with an id; of one that may identify somebody only that is told, and it is given up."""
+    case_id = str(record["id"]).strip()
+    problem = None if any(identifiers_in([("id", case_id, IN_LABELS)], where)) else id_problem(case_id, f"{where} › id")
+    return [] if problem is None else [problem]
 
 
 def _elsewhere(
@@ -207,8 +213,6 @@ def _checked_alone(card: Card, problems: list[Problem], where: str, context: Con
     # A name from the drop-down is the term itself; only synonyms and codes are worth a word.
     problems = [*problems, *found, *(note for note in notes if not note.found.endswith(("(name)", "(id)")))]
     problems += check_texts(resolved, context.network, where)
-    not_usable = id_problem(resolved.id, f"{where} › id")
-    problems += [not_usable] if not_usable is not None else []
     problems = [scoped(problem, written, where, context.confirmed) for problem in problems]
     problems = [overridden(problem, resolved) for problem in problems]
     return resolved, problems
@@ -235,7 +239,7 @@ def _row_problem(
     confirm = "out_of_scope" if problem.code == "E-OUT-OF-SCOPE" else ""
     if problem.code in OVERRIDABLE and problem.severity is not Severity.WARN:
         confirm, problem = "override", replace(problem, next_step=OVERRIDABLE[problem.code])
-    return RowProblem(_masked(problem), label, cell or None, fixes, confirm=confirm)
+    return RowProblem(quoted_safely(problem), label, cell or None, fixes, confirm=confirm)
 
 
 def _file_problem(problem: Problem) -> RowProblem:
@@ -244,86 +248,4 @@ def _file_problem(problem: Problem) -> RowProblem:
     if confirm == "encoding":
         next_step = "save it as UTF-8, or confirm that it is Windows-1252"
         problem = replace(problem, next_step=next_step)
-    return RowProblem(_masked(problem), confirm=confirm)
-
-
-def _masked(problem: Problem) -> Problem:
-    """A text that landed in the wrong column is not quoted where it may identify somebody."""
-    return replace(problem, where=masked(problem.where), found=masked(problem.found))
-
-
-def _checked(intake: Intake) -> Intake:
-    """All rows beside each other and beside the known cases; what was said of each alone stays."""
-    context = intake.context
-    more: list[list[RowProblem]] = [[] for _ in intake.rows]
-    with_card = [(position, row.card) for position, row in enumerate(intake.rows) if row.card is not None]
-    _ids(intake, with_card, more)
-    _alike(intake, with_card, more)
-    _impossible(intake, with_card, more, context)
-    rows = tuple(replace(row, problems=(*row.own, *added)) for row, added in zip(intake.rows, more, strict=True))
-    return replace(intake, rows=rows)
-
-
-def _ids(intake: Intake, with_card: Sequence[tuple[int, Card]], more: list[list[RowProblem]]) -> None:
-    """Ids that are used twice, here or in the library (80, 89)."""
-    known = intake.context.known_ids
-    first: dict[str, Row] = {}
-    used = {card.id for _, card in with_card}
-
-    def taken(name: str) -> bool:
-        return name in used or name in known
-
-    for position, card in with_card:
-        row = intake.rows[position]
-        label = next(iter(intake.header.labels_of("id")), label_of("id"))
-        problem, other = None, None
-        if card.id in first:
-            found = f"the id {card.id!r} again, first used in {first[card.id].where.rpartition(' › ')[2]}"
-            problem = quarantine("E-DUPLICATE-ID", f"{row.where} › {label}", found, "every id once", catalogue=80)
-        elif card.id in known and card.version <= known[card.id].version:
-            other = card.id
-            problem = quarantine(
-                "E-KNOWN-ID",
-                f"{row.where} › {label}",
-                f"the id {card.id!r}, which a case of the library has",
-                "an id of its own",
-                next_step=f"choose another, or version {known[card.id].version + 1} for an edit of that case",
-                catalogue=80 if known[card.id].review_state != "accepted" else 89,
-            )
-        first.setdefault(card.id, row)
-        if problem is not None:
-            cell = cell_name(label, intake.header, row.number) if intake.context.cells_have_names else ""
-            fixes = renamed(card.id, taken, intake.header)
-            used.add(fixes[0].new)
-            more[position].append(RowProblem(_masked(problem), label, cell or None, fixes, other=other))
-
-
-def _alike(intake: Intake, with_card: Sequence[tuple[int, Card]], more: list[list[RowProblem]]) -> None:
-    """Duplicates, near duplicates and conflicts, in the upload and with the library (81 to 84)."""
-    uploaded = {card.id for _, card in with_card}
-    library = [card for card in intake.context.known if card.id not in uploaded]
-    cards = (*library, *(card for _, card in with_card))
-    places = (*("the library" for _ in library), *(intake.rows[position].where for position, _ in with_card))
-    for alike in all_alike(CaseSet(cards, places=places), intake.context.network):
-        if alike.row >= len(library):
-            position, card = with_card[alike.row - len(library)]
-            problem = overridden(alike.problem, card)
-            more[position].append(RowProblem(_masked(problem), other=cards[alike.other].id))
-
-
-def _impossible(
-    intake: Intake, with_card: Sequence[tuple[int, Card]], more: list[list[RowProblem]], context: Context
-) -> None:
-    """Evidence of probability zero (73), of rows that are otherwise understood."""
-    understood = [
-        (position, card)
-        for position, card in with_card
-        if worst([one.problem for one in intake.rows[position].own]) in _USABLE
-    ]
-    if not understood:
-        return
-    possible = context.is_possible([card for _, card in understood])
-    for (position, card), is_possible in zip(understood, possible, strict=True):
-        if not is_possible:
-            problem = overridden(impossible(intake.rows[position].where), card)
-            more[position].append(RowProblem(problem))
+    return RowProblem(quoted_safely(problem), confirm=confirm)

@@ -35,6 +35,8 @@ _PLAIN: Mapping[str, Mapping[str, str]] = {
     "triage_least": {"gp": "routine", "same day": "urgent", "a&e": "emergency", "er": "emergency", "ed": "emergency"},
 }
 """What people write instead of the words of a closed list."""
+_NOT_KNOWN = frozenset({"unknown", "not known", "unsure", "not sure", "n/a", "na", "none", "not said", "?"})
+_MAY_BE_UNKNOWN = frozenset({"sex", "pregnant"})
 _WITH_UNIT = re.compile(
     r"\s*(\d+(?:[.,]\d+)?)\s*(d|days?|w|wks?|weeks?|mo?s?|mths?|months?|y|yrs?|years?)(?:[ -]old)?\s*", re.IGNORECASE
 )
@@ -51,7 +53,7 @@ def fixes_for(
     if problem.suggestions and place.column in KINDS and place.word:
         return _words(place, KINDS[place.column], problem.suggestions, lists)
     by_code: Mapping[str, Callable[[], list[Fix]]] = {
-        "E-CARD-ID": lambda: [_replaced(place, usable)] if (usable := usable_id(place.word)) else [],
+        "E-CARD-ID": lambda: [_replaced(place, usable) if (usable := usable_id(place.word)) else _emptied(place)],
         "E-DECIMAL-COMMA": lambda: [_replaced(place, place.word.replace(",", "."))],
         "E-AGE": lambda: _age(place, header, cells),
         "E-FIELD": lambda: _swapped(places) or _closed(place),
@@ -102,6 +104,10 @@ def _taken_out(place: Place) -> Fix:
     return Fix(f"take it out of “{place.label}”", (Edit(place.label, place.word, ""),))
 
 
+def _emptied(place: Place) -> Fix:
+    return Fix("leave it empty", (Edit(place.label, place.word, ""),))
+
+
 def _masked(place: Place) -> Fix:
     return Fix("take out what may identify the patient", (Edit(place.label, "", "", mask=True),))
 
@@ -124,6 +130,8 @@ def _closed(place: Place) -> list[Fix]:
     word = normal_form(place.word)
     plain = _PLAIN.get(place.column.replace("most", "least"), {}).get(word)
     starts = [one for one in allowed if word and normal_form(one).startswith(word)]
+    if place.column in _MAY_BE_UNKNOWN and word in _NOT_KNOWN:
+        return [_emptied(place)]
     order = dict.fromkeys([*([plain] if plain else []), *starts, *nearest(word, allowed), *allowed])
     return [_replaced(place, one) for one in order]
 

@@ -47,6 +47,8 @@ def wanted(details: ErrorDetails) -> str:
     kind, path = details["type"], tuple(str(step) for step in details["loc"])
     if kind == "literal_error":
         return str(context.get("expected", "")).replace("'", "")
+    if kind == "bool_type" and path[-1:] == ("pregnant",):
+        return "yes or no, or nothing where it is not known"
     if kind == "value_error":  # the card's own words
         return details["msg"].removeprefix("Value error, ")
     words = _WORDS.get(kind, "another value")

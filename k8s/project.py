@@ -23,6 +23,7 @@ from .yaml import as_yaml, read_yaml
 
 MANIFESTS = Path(__file__).with_name("manifests")
 BASE = MANIFESTS / "base"
+PIPELINES = MANIFESTS / "kubeflow" / "network.yaml"
 PROFILE_API = "kubeflow.org/v1"
 RBAC = "rbac.authorization.k8s.io"
 NAMESPACE_S = 60.0
@@ -109,12 +110,13 @@ def _subject(member: str) -> dict[str, str]:
     return {"apiGroup": RBAC, "kind": kind, "name": name}
 
 
-def render(project: Project) -> list[dict[str, Any]]:
-    """All objects of a project, the namespace first."""
+def render(project: Project, kubeflow: bool = False) -> list[dict[str, Any]]:
+    """All objects of a project, the namespace first; with what its pipelines need where Kubeflow is."""
     patches = project.check()._patches()
     objects = []
-    for name in read_yaml(BASE / "kustomization.yaml")[0]["resources"]:
-        for base in read_yaml(BASE / name):
+    files = [BASE / name for name in read_yaml(BASE / "kustomization.yaml")[0]["resources"]]
+    for file in [*files, *([PIPELINES] if kubeflow else [])]:
+        for base in read_yaml(file):
             obj = _merged(base, patches.get((base["kind"], base["metadata"]["name"]), {}))
             if obj["kind"] == "Namespace":
                 obj["metadata"]["name"] = project.name
@@ -177,17 +179,22 @@ def create(project: Project, cluster: Cluster, clock: Clock | None = None) -> li
     ApiError
         The cluster refuses, or does not answer; the same call goes on from there.
     """
-    objects = render(project)
+    project.check()
+    kubeflow = cluster.serves(PROFILE_API, "Profile")
+    objects = render(project, kubeflow)
+    made_by = profile(project) if kubeflow else None
     there = _existing(cluster, objects[0])
-    if there is not None and names.PROJECT not in (there["metadata"].get("labels") or {}):
+    # An earlier call may have ended when there was a profile, and its namespace without our labels.
+    known = [there, _existing(cluster, made_by) if made_by and there else None]
+    if there is not None and not any(one and names.PROJECT in (one["metadata"].get("labels") or {}) for one in known):
         raise InputError.single(
             "E-PROJECT-TAKEN", f"project {project.name}", "a namespace that is not clinval's",
             expected="a new name", next_step=f"or give it over: kubectl label namespace {project.name} "
             f"{names.PROJECT}={project.name}",
         )  # fmt: skip
     applied = []
-    if cluster.serves(PROFILE_API, "Profile"):
-        applied.append(_apply(cluster, profile(project)))
+    if made_by is not None:
+        applied.append(_apply(cluster, made_by))
         _wait_for(cluster, objects[0], clock or Clock())
     return [*applied, *(_apply(cluster, obj) for obj in objects)]
 

@@ -38,6 +38,11 @@ def refusals(job: dict[str, Any]) -> list[str]:
     spec = next(iter(yaml.safe_load_all(POLICY.read_text("utf-8"))))["spec"]
     environment = celpy.Environment()
     known = {"object": celpy.json_to_cel(job), "params": celpy.json_to_cel(LIMITS)}
+    variables = celpy.celtypes.MapType()
+    for one in spec["variables"]:
+        program = environment.program(environment.compile(one["expression"]))
+        variables[celpy.celtypes.StringType(one["name"])] = program.evaluate(known)
+    known["variables"] = variables
     found = []
     for rule in spec["validations"]:
         # Kubernetes knows split(); cel-python does not, and one class a namespace is the usual case.
@@ -63,6 +68,17 @@ def test_what_is_forbidden_is_refused_by_its_message(code: str, change: Change) 
     job = rayjob(read_spec(None, SHORT))
     change(job)
     assert any(BY_CODE[code] in message for message in refusals(job))
+
+
+def test_no_init_container_is_by_a_tag_and_none_by_a_digest_is_refused() -> None:
+    job = rayjob(read_spec(None, SHORT))
+    for group in (job["spec"]["rayClusterSpec"]["headGroupSpec"], *job["spec"]["rayClusterSpec"]["workerGroupSpecs"]):
+        pod = group["template"]["spec"]
+        pod["initContainers"] = [{"name": "first", "image": pod["containers"][0]["image"]}]
+        assert refusals(job) == []
+        pod["initContainers"] = [{"name": "first", "image": "busybox:latest"}]
+        assert any("digest" in message for message in refusals(job))
+        del pod["initContainers"]
 
 
 def test_a_stage_has_no_other_stages_priority_nor_time() -> None:

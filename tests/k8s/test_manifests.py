@@ -16,8 +16,10 @@ import yaml
 
 from k8s import cost, names
 from k8s.expand import HEAD_GRACE_S, rayjob
+from k8s.project import PIPELINES
 from k8s.sizes import load_sizes
 from k8s.spec import read_spec
+from k8s.yaml import read_yaml
 from tests.k8s.conftest import SHORT
 
 MANIFESTS = Path(__file__).parents[2] / "k8s" / "manifests"
@@ -173,3 +175,25 @@ def test_flux_builds_what_is_there_in_its_order() -> None:
     for name, spec in stages.items():
         assert (MANIFESTS.parents[1] / spec["path"] / "kustomization.yaml").is_file()
         assert name == "clinval-cluster" or spec["dependsOn"] == [{"name": "clinval-cluster"}]
+        there = {(obj["kind"], obj["metadata"]["name"], obj["metadata"].get("namespace")) for obj in _all_of(spec)}
+        for health in spec.get("healthChecks", ()):
+            assert (health["kind"], health["name"], health["namespace"]) in there
+
+
+def _all_of(spec: dict[str, Any]) -> list[dict[str, Any]]:
+    return built(str(Path(spec["path"]).relative_to("k8s/manifests")))
+
+
+@pytest.mark.parametrize("stage", OVERLAYS)
+def test_what_the_volume_holds_outlives_a_mistake_in_git(stage: str) -> None:
+    for kind in ("Namespace", "PersistentVolumeClaim"):
+        (kept,) = of(f"overlays/{stage}", kind)
+        assert kept["metadata"]["annotations"]["kustomize.toolkit.fluxcd.io/prune"] == "disabled"
+
+
+def test_a_pipeline_reaches_the_api_server_though_all_else_is_denied() -> None:
+    validate = pytest.importorskip("kubernetes_validate").validate
+    (policy,) = read_yaml(PIPELINES)
+    validate(policy, "1.32", strict=True)
+    ports = {port["port"] for rule in policy["spec"]["egress"] for port in rule.get("ports", ())}
+    assert ports == {443, 6443}

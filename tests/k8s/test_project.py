@@ -71,6 +71,7 @@ def test_made_once(server: ApiServer, connect: Callable[..., Cluster], profiles:
         ["Profile", "Namespace"] if profiles else ["Namespace", "ServiceAccount"]
     )
     assert {one.what for one in first[2:]} == {"made"}
+    assert (("NetworkPolicy", "pipelines") in {(one.kind, one.name) for one in first}) is profiles
     version = server.version
     assert {one.what for one in create(TEAM, cluster)} == {"unchanged"}
     assert server.version == version
@@ -98,6 +99,27 @@ def test_a_namespace_of_somebody_else_is_left_alone(server: ApiServer, connect: 
     with pytest.raises(InputError, match="E-PROJECT-TAKEN"):
         create(TEAM, connect(server))
     assert server.made("PATCH") == []
+
+
+def test_a_profile_whose_namespace_was_not_waited_for_is_gone_on_with(
+    server: ApiServer, connect: Callable[..., Cluster]
+) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    ticking = Ticking()
+    ticking.on_sleep = interrupt
+    with pytest.raises(KeyboardInterrupt):
+        create(TEAM, connect(server), ticking.clock())
+    made = {
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": {"name": "team-a", "labels": {"istio-injection": "enabled"}},
+    }
+    server.store(SPACE, made, "ADDED")  # Kubeflow's labels, and none of ours
+    create(TEAM, connect(server), ticking.clock())
+    labels = server.objects[SPACE]["metadata"]["labels"]
+    assert labels.items() >= {**TEAM.labels, "istio-injection": "enabled"}.items()
 
 
 def test_every_mistake_at_once() -> None:

@@ -37,6 +37,7 @@ class Provider:
     """``signature``, ``algorithm``, or nothing; claims lie by themselves."""
     grants: dict[str, dict[str, str]] = field(default_factory=dict)
     n_keys_read: int = 0
+    key_id: str = "one"
 
     def id_token(self, nonce: str) -> str:
         now = int(time.time())
@@ -46,7 +47,7 @@ class Provider:
             parts = [b'{"alg":"none"}', jwt_payload(claims)]
             return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts) + "."
         key = self.forger if self.lie == "signature" else self.key
-        return jwt.encode({"alg": "RS256", "kid": "one"}, claims, key)
+        return jwt.encode({"alg": "RS256", "kid": self.key_id}, claims, key)
 
 
 def jwt_payload(claims: dict[str, Any]) -> bytes:

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from fastapi import FastAPI
+from joserfc.jwk import RSAKey
 from starlette.testclient import TestClient
 
 from cases.desk import Role
@@ -227,3 +228,16 @@ def test_an_environment_that_does_not_fit(change: dict[str, str], codes: list[st
     with pytest.raises(InputError) as refused:
         oidc_from({**ENVIRONMENT, **change})
     assert [problem.code for problem in refused.value.problems] == codes
+
+
+def test_the_provider_may_change_its_keys(app: FastAPI, provider: Provider) -> None:
+    """A key of a new name is fetched; nobody has to start the server again."""
+    assert sign_in(browser(app)).status_code == 303
+    before, old = provider.key, provider.n_keys_read
+    try:
+        provider.key, provider.key_id = RSAKey.generate_key(2048, {"kid": "two", "use": "sig"}), "two"
+        assert sign_in(browser(app)).status_code == 303
+        assert sign_in(browser(app)).status_code == 303
+        assert provider.n_keys_read <= old + 2, "not at every sign-in"
+    finally:
+        provider.key, provider.key_id = before, "one"

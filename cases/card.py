@@ -134,7 +134,7 @@ class Expected(_Record):
     @classmethod
     def _least_before_most(cls, value: tuple[TriageLevel, TriageLevel] | None) -> Any:
         if value is not None and TRIAGE_LEVELS.index(value[0]) > TRIAGE_LEVELS.index(value[1]):
-            raise ValueError(f"the least urgent level comes first: [{value[1]}, {value[0]}]")
+            raise ValueError(f"the least urgent level first: {value[1]} to {value[0]}")
         return value
 
     @property

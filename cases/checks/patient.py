@@ -39,12 +39,13 @@ def check_patient(card: Card, network: Network, where: str) -> Iterator[Problem]
 
 
 def _beyond(card: Card, limits: Limits, place: str) -> Iterator[Problem]:
+    name = place.rpartition(" › ")[2]
     sex, years = card.patient.sex, card.patient.age_years
     if limits.sex is not None and sex is not None and sex != limits.sex:
         yield quarantine(
             "E-SEX-LIMIT",
             place,
-            f"present in a {sex} patient",
+            f"{name!r} in a {sex} patient",
             f"{limits.sex} only",
             next_step=OVERRIDE.format(code="E-SEX-LIMIT"),
             catalogue=76,
@@ -57,7 +58,7 @@ def _beyond(card: Card, limits: Limits, place: str) -> Iterator[Problem]:
         yield quarantine(
             "E-AGE-LIMIT",
             place,
-            f"present at the age of {years:.3g} years",
+            f"{name!r} at the age of {years:.3g} years",
             bounds,
             next_step=OVERRIDE.format(code="E-AGE-LIMIT"),
             catalogue=76,

@@ -117,7 +117,9 @@ def _shown(value: object, path: tuple[int | str, ...]) -> str:
     """The value, short, unless it may identify somebody."""
     if _FREE_TEXT.intersection(str(step) for step in path) or isinstance(value, Mapping):
         return f"a {type(value).__name__}"
-    text = repr(value)
+    if path[-1:] == ("triage",) and isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
+        return " to ".join(value)[:60]
+    text = f"{value:g}" if isinstance(value, float) else repr(value)
     return text if len(text) <= 60 else f"a {type(value).__name__} of {len(text)} characters"
 
 
@@ -135,10 +137,10 @@ def _age_problem(details: ErrorDetails, place: str) -> Problem:
             )
         with_unit = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(day|week|month|year)s?(?: old)?\s*", value, re.IGNORECASE)
         if with_unit:
-            next_step = f'write age = {with_unit[1]} and age_unit = "{with_unit[2].lower()}s"'
+            next_step = f'write {with_unit[1]} as the age and its unit beside it: age_unit = "{with_unit[2].lower()}s"'
     if details["type"] == "literal_error":
         return quarantine("E-AGE", place, found, expected="days, weeks, months or years", catalogue=75)
-    expected = f"a number from 0 to {OLDEST_YEARS:g} years, with age_unit days, weeks, months or years"
+    expected = f"a number from 0 to {OLDEST_YEARS:g} years; for days, weeks or months, the unit beside it (age_unit)"
     return quarantine("E-AGE", place, found, expected=expected, next_step=next_step, catalogue=75)
 
 

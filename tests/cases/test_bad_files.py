@@ -80,7 +80,7 @@ SET_ASIDE = [
      ["smoking", "'yes'", "present, absent or unsure"]),
     (72, "c.csv", HEADER + GOOD + OTHER.replace("fever", "rlq_pain"), "E-CONTRADICTION",
      ["'rlq_pain' present and absent"]),
-    (75, "c.csv", HEADER + GOOD + OTHER.replace("24", "-1"), "E-AGE", ["age", "-1.0", "0 to 130"]),
+    (75, "c.csv", HEADER + GOOD + OTHER.replace("24", "-1"), "E-AGE", ["age", "found -1;", "0 to 130"]),
     (75, "c.csv", HEADER + GOOD + OTHER.replace("24", "400"), "E-AGE", ["400", "0 to 130"]),
     (75, "c.csv", HEADER + GOOD + OTHER.replace("24", "6 months"), "E-AGE", ["'6 months'", 'age_unit = "months"']),
     (75, "c.csv", HEADER + GOOD + OTHER.replace("years", "fortnights"), "E-AGE", ["'fortnights'", "days, weeks"]),

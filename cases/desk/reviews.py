@@ -177,7 +177,7 @@ class Reviews:
                 must_be_current(case, number, view(work.session, case, version_of(work.session, case), self._check))
                 if agreed is False:
                     reason = clean_text(reason, "reason")
-                reason = reason or ("the blind opinion was the same" if agreed else "the edit is right")
+                reason = reason or ("one's own opinion was the same" if agreed else "the edit is right")
                 self._decided(work, case, verdict, reason, agreed)
                 if verdict is Verdict.EDIT:
                     self._edit(work, case, edited, reason)

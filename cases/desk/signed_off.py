@@ -54,24 +54,28 @@ def signed_off(session: Session) -> list[SignedOff]:
 
 
 def _opinions(session: Session, case: CaseRow, version: CaseVersion) -> list[Opinion]:
-    """Every doctor's, those on earlier versions among them: all opinions stay on the card."""
-    query = select(OpinionRow).where(OpinionRow.case_id == case.id, OpinionRow.number <= version.number)
+    """Every doctor's, those on earlier texts among them: all opinions stay on the card."""
+    on = (CaseVersion.case_id == OpinionRow.case_id) & (CaseVersion.number == OpinionRow.number)
+    query = select(OpinionRow, CaseVersion).join(CaseVersion, on)
+    query = query.where(OpinionRow.case_id == case.id, OpinionRow.number <= version.number)
     return [
         Opinion.model_validate(
             {
                 "doctor": name_of(session, row.by), "condition": row.condition, "triage": row.triage,
-                "differential": row.differential, "comment": _comment(row, version),
+                "differential": row.differential, "comment": _comment(row, seen, version),
             }
         )
-        for row in session.scalars(query.order_by(OpinionRow.id))
+        for row, seen in session.execute(query.order_by(OpinionRow.id))
     ]  # fmt: skip
 
 
-def _comment(row: OpinionRow, version: CaseVersion) -> str:
+def _comment(row: OpinionRow, seen: CaseVersion, version: CaseVersion) -> str:
     """The doctor's words; the card has no field of its own for what follows them."""
     more = [] if row.certainty is None else [f"[{row.certainty} % certain]"]
     if not row.blind:
         more.append("[not blind: an answer of this case could be read before]")
-    if row.card_version != version.card_version:
-        more.append(f"[on version {row.card_version}]")
+    if seen.card_version != version.card_version:
+        more.append(f"[on version {seen.card_version}]")
+    elif seen.evidence_sha256 != version.evidence_sha256:
+        more.append("[on an earlier text, with other evidence]")
     return " ".join([row.comment, *more]).strip()

@@ -170,6 +170,8 @@ def test_a_rejected_case_is_mended_and_submitted_again(
     [item] = desk.queue.waiting(doctors.ben)
     assert item.has_opinion
     assert desk.reviews.decide(doctors.ben, submitted.id, 2, "accept").case.state is CaseState.ACCEPTED
+    [card] = desk.publishing.cards(doctors.ada)
+    assert [one.comment for one in card.opinions] == ["[on an earlier text, with other evidence]"]
 
 
 def test_a_reject_needs_a_reason(desk: Desk, doctors: Doctors, submitted: CaseView) -> None:

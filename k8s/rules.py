@@ -14,6 +14,7 @@ from typing import Any, TypeGuard
 from model.errors import Problem
 
 from . import names
+from .yaml import is_yaml
 
 HTTP_MODE = "HTTPMode"
 LEAST_RAY_WITH_TOKENS = (2, 52, 0)
@@ -23,6 +24,7 @@ _YAML_BOOLEAN = re.compile(r"(?i:y|n|yes|no|on|off|true|false)")
 """YAML 1.1: an environment variable of that name loses its name where anything writes it unquoted."""
 _RESOURCE_FLAGS = ("num-cpus", "num-gpus", "memory", "resources")
 _RESTRICTED = "Pod Security restricted"
+_NO_REDIS = "none, and no Redis: shards are what is resumed from"
 
 
 def check(job: Mapping[str, Any]) -> list[Problem]:
@@ -53,11 +55,15 @@ def _metadata(metadata: Mapping[str, Any]) -> _Found:
         yield "NAME", "metadata.name", f"{len(name)} characters", f"at most {names.LONGEST_JOB_NAME}"
     if not names.DNS_1035.fullmatch(name):
         yield "NAME", "metadata.name", repr(name), "lower-case letters, digits, hyphens; a letter first, no hyphen last"
-    for key, value in metadata.get("labels", {}).items():
-        if len(value) > 63 or not names.LABEL_VALUE.fullmatch(value):
-            yield "LABEL", f"metadata.labels.{key}", repr(value), "at most 63 letters, digits, '-', '_' and '.'"
+    yield from _label_values(metadata.get("labels", {}), "metadata.labels")
     if not metadata.get("labels", {}).get(names.QUEUE_LABEL):
         yield "QUEUE", "metadata.labels", "no queue", f"{names.QUEUE_LABEL}: without it Kueue lets the job pass it by"
+
+
+def _label_values(labels: Mapping[str, str], where: str) -> _Found:
+    for key, value in labels.items():
+        if len(value) > 63 or not names.LABEL_VALUE.fullmatch(value):
+            yield "LABEL", f"{where}.{key}", repr(value), "at most 63 letters, digits, '-', '_' and '.'"
 
 
 def _lifecycle(spec: Mapping[str, Any]) -> _Found:
@@ -103,6 +109,8 @@ def _cluster(cluster: Mapping[str, Any]) -> _Found:
     if parts is None or tuple(map(int, parts.groups())) < LEAST_RAY_WITH_TOKENS:
         least = ".".join(map(str, LEAST_RAY_WITH_TOKENS))
         yield "VERSION", f"{where}.rayVersion", repr(version), f"{least} or later, written out: tokens need it"
+    if cluster.get("gcsFaultToleranceOptions") is not None:
+        yield "GCS", f"{where}.gcsFaultToleranceOptions", "a fault-tolerant GCS", _NO_REDIS
     if cluster.get("enableInTreeAutoscaling"):
         yield "AUTOSCALING", f"{where}.enableInTreeAutoscaling", "true", "false: Kueue admits a job whole"
     groups = cluster.get("workerGroupSpecs") or []
@@ -134,6 +142,17 @@ def _group(group: Mapping[str, Any], where: str) -> _Found:
         yield "RESOURCES", where, "resources in rayStartParams and beside them", "one of the two"
     if "labels" in start:
         yield "START", f"{where}.rayStartParams.labels", "labels", "the group's own labels"
+    for flag in ("redis-username", "redis-password"):
+        if flag in start:
+            yield "START", f"{where}.rayStartParams.{flag}", flag, _NO_REDIS
+    yield from _label_values(group.get("labels") or {}, f"{where}.labels")
+    if group.get("suspend"):
+        yield (
+            "REPLICAS",
+            f"{where}.suspend",
+            "a group that is suspended",
+            "none: it needs a feature gate of the operator",
+        )
     pod = group.get("template", {}).get("spec", {})
     containers = pod.get("containers") or []
     if not containers:
@@ -165,7 +184,7 @@ def _container(container: Mapping[str, Any], pod: Mapping[str, Any], where: str)
                 "ENV",
                 f"{where}.env",
                 f"the variable {name!r}",
-                "no fault-tolerant GCS: shards are what is resumed from",
+                _NO_REDIS,
             )
         if name == "RAY_enable_autoscaler_v2":
             yield "ENV", f"{where}.env", f"the variable {name!r}", "no autoscaler"
@@ -183,6 +202,8 @@ def _container(container: Mapping[str, Any], pod: Mapping[str, Any], where: str)
 
 
 def _environment_yaml(text: str) -> _Found:
+    if text and not is_yaml(text):
+        yield "ENV", "spec.runtimeEnvYAML", "no YAML", "a mapping in YAML, or nothing"
     for line in text.splitlines():
         key = line.strip().partition(":")[0]
         if line.strip() and _YAML_BOOLEAN.fullmatch(key):

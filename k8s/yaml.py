@@ -23,3 +23,15 @@ def read_yaml(path: Path) -> list[dict[str, Any]]:
     import yaml
 
     return [document for document in yaml.safe_load_all(path.read_text("utf-8")) if document]
+
+
+def is_yaml(text: str) -> bool:
+    """Whether ``text`` can be read."""
+    require_libraries("yaml")
+    import yaml
+
+    try:
+        yaml.safe_load(text)
+    except yaml.YAMLError:
+        return False
+    return True

@@ -44,7 +44,7 @@ def main() -> None:
         title = f"{words}, {1000 * load_constants().measured.case_s * times_slower:.3g} ms a case"
         found[title] = outcomes(times_slower, shard_s)
         Console(width=110).print(_table(title, found[title]))
-    CHART.write_text(to_svg(chart(found, BUDGET_S), width=720) + "\n", "utf-8")
+    CHART.write_text(to_svg(chart(found, BUDGET_S, load_sizes().prices.currency), width=720) + "\n", "utf-8")
 
 
 def _table(title: str, found: list[Outcome]) -> Table:

@@ -15,7 +15,7 @@ SHADES = ("#9ecae1", "#6baed6", "#3182bd", "#08519c")
 SHAPES = ("circle", "square", "triangle-up", "diamond")
 
 
-def chart(outcomes: Mapping[str, Sequence[Outcome]], budget_s: float) -> Spec:
+def chart(outcomes: Mapping[str, Sequence[Outcome]], budget_s: float, currency: str) -> Spec:
     """A Vega-Lite specification in fixed colours: it stands in a page of text, light or dark.
 
     Parameters
@@ -24,9 +24,11 @@ def chart(outcomes: Mapping[str, Sequence[Outcome]], budget_s: float) -> Spec:
         By the title of their row of panels: of several numbers of machines and of cases.
     budget_s
         Drawn as a line; hollow points are runs that it cut off.
+    currency
+        Of the costs.
     """
     alt = altair()
-    rows = [alt.hconcat(*_panels(found, title, budget_s)) for title, found in outcomes.items()]
+    rows = [alt.hconcat(*_panels(found, title, budget_s, currency)) for title, found in outcomes.items()]
     spec: Spec = (
         alt.vconcat(*rows)
         .properties(
@@ -40,7 +42,7 @@ def chart(outcomes: Mapping[str, Sequence[Outcome]], budget_s: float) -> Spec:
     return spec
 
 
-def _panels(outcomes: Sequence[Outcome], title: str, budget_s: float) -> list[Any]:
+def _panels(outcomes: Sequence[Outcome], title: str, budget_s: float, currency: str) -> list[Any]:
     """Minutes beside cost."""
     alt = altair()
     order = [f"{n:,}" for n in sorted({one.n_cases for one in outcomes})]
@@ -61,7 +63,7 @@ def _panels(outcomes: Sequence[Outcome], title: str, budget_s: float) -> list[An
 
     limit = alt.Chart(alt.Data(values=[{"minutes": budget_s / 60}])).mark_rule(strokeDash=[5, 4], color=MUTED)
     minutes = (panel("minutes", "minutes to the end") + limit.encode(y="minutes:Q")).properties(title=title)
-    return [minutes, panel("cost", "cost of the run")]
+    return [minutes, panel("cost", f"cost of the run, {currency}")]
 
 
 def _row(one: Outcome) -> dict[str, Any]:

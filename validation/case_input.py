@@ -15,6 +15,21 @@ from cases.vocabulary import Vocabulary
 from model.errors import InputError, Problem, Severity
 from model.network.network import Network
 
+from .store.inputs import at_hand, name_of
+
+
+def read_cases(place: str | Path, encoding: str | None = None) -> CaseSet:
+    """The cases of a directory or file, here or at an address.
+
+    Raises
+    ------
+    InputError
+        They cannot be read, or nothing is there.
+    """
+    with at_hand(place) as path:
+        cases = load_cases(path, encoding)
+    return cases if path == Path(place) else replace(cases, path=Path(name_of(place)))
+
 
 def prepare_cases(
     cases: str | Path | CaseSet | Sequence[Card],
@@ -37,7 +52,7 @@ def prepare_cases(
         With every problem that is not accepted.
     """
     if isinstance(cases, str | Path):
-        cases = load_cases(cases)
+        cases = read_cases(cases)
     elif not isinstance(cases, CaseSet):
         cases = CaseSet(tuple(cases))
     aside = [] if accept_rest else [problem for entry in cases.quarantined for problem in entry.problems]

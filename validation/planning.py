@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from cases.card import Card
 from cases.case_set import CaseSet
+from model.errors import InputError, Problem
 from model.network.load import load_network
 from model.network.network import Network
 from model.policy.config import (
@@ -28,6 +29,7 @@ from .executors.local import LocalExecutor
 from .replay import ReplayOptions
 from .store.digests import canonical_json, cases_key, code_digest, run_key
 from .store.directory import parquet_bytes
+from .store.inputs import at_hand, name_of
 from .store.manifest import Plan, Source
 
 if TYPE_CHECKING:
@@ -47,12 +49,30 @@ class Candidate:
 
     @classmethod
     def load(cls, model: str | Path | Network, policy: Policy | None = None) -> Candidate:
-        """From a directory or file, or a network in memory; ``policy`` overrides the directory's."""
+        """From a directory or file, here or at an address, or a network in memory; ``policy`` overrides
+        the directory's.
+
+        Raises
+        ------
+        InputError
+            With every problem of both the network and the policy.
+        """
         if isinstance(model, Network):
             return cls(model, policy or DEFAULT_POLICY)
-        network = load_network(model)
-        path = Path(model)
-        return cls(network, policy or (load_policy(path) if path.is_dir() else DEFAULT_POLICY), str(model))
+        problems: list[Problem] = []
+        network = None
+        with at_hand(model) as path:
+            try:
+                network = load_network(path)
+            except InputError as error:
+                problems += error.problems
+            try:
+                policy = policy or (load_policy(path) if path.is_dir() else DEFAULT_POLICY)
+            except InputError as error:
+                problems += error.problems
+        if network is None or policy is None:
+            raise InputError(problems)
+        return cls(network, policy, name_of(model))
 
 
 def make_plan(candidate: Candidate, cases: CaseSet, options: ReplayOptions, not_replayed: Mapping[str, int]) -> Plan:
@@ -64,7 +84,7 @@ def make_plan(candidate: Candidate, cases: CaseSet, options: ReplayOptions, not_
         key="",
         network=Source(name=candidate.network.name, path=candidate.path, digest=candidate.network.digest),
         policy=Source(name=candidate.policy.questions.kind, path=candidate.path, digest=candidate.policy.digest),
-        cases=Source(name=cases.name, path=str(cases.path or ""), digest=cases.digest),
+        cases=Source(name=cases.name, path=name_of(cases.path or ""), digest=cases.digest),
         cases_key=key_of_cases,
         code_digest=code_digest(),
         options=_as_json(options),

@@ -15,12 +15,9 @@ from typing import Annotated
 import typer
 
 from cases.printing import print_problems
-from cases.readers import load_cases
-from model.errors import InputError, Problem
-from model.network.load import load_network
-from model.network.network import Network
-from model.policy.config import DEFAULT_POLICY, Policy, load_policy
+from model.policy.config import Policy
 
+from ..case_input import read_cases
 from ..checked_input import check_input
 from ..columns import CRASHED, FAILED
 from ..deadline import INTERRUPTED, Deadline, stopped_by_signals
@@ -69,8 +66,8 @@ class ProgressName(StrEnum):
 @app.command()
 def run_cases(
     *,
-    model: Annotated[Path, typer.Option(help="A network directory, or a BIF or XMLBIF file.")],
-    cases: Annotated[Path, typer.Option(help="A directory of cards, or a .jsonl, .csv or .parquet file.")],
+    model: Annotated[Path, typer.Option(help="A network directory, or a BIF or XMLBIF file; here, or at an address.")],
+    cases: Annotated[Path, typer.Option(help="A directory of cards, or a .jsonl, .csv or .parquet file; likewise.")],
     select: Annotated[str | None, typer.Option("-k", help="Only the cases that match, say 'sex == female'.")] = None,
     executor: Annotated[ExecutorName, typer.Option(help="Where the cases are played.")] = ExecutorName.LOCAL,
     address: Annotated[
@@ -111,9 +108,10 @@ def run_cases(
     if track_at is not None:
         require_library()
     deadline = Deadline(seconds(budget))
-    network, policy = _load(model)
-    candidate = Candidate(network, _policy(policy, max_questions), str(model))
-    case_set = load_cases(cases, encoding)
+    candidate = Candidate.load(model)
+    network, policy = candidate.network, _policy(candidate.policy, max_questions)
+    candidate = replace(candidate, policy=policy)
+    case_set = read_cases(cases, encoding)
     n_read = len(case_set)
     if select is not None:
         case_set = case_set.select(select, network)
@@ -175,23 +173,6 @@ def program() -> str:
     """What to type for this program: its name, or where the shell does not find it, its path from here."""
     called = Path(sys.argv[0])
     return os.path.relpath(called) if called.name == "clinval" and not which("clinval") else "clinval"
-
-
-def _load(model: Path) -> tuple[Network, Policy]:
-    """The network and its policy; what is wrong with either is listed together."""
-    problems: list[Problem] = []
-    network = policy = None
-    try:
-        network = load_network(model)
-    except InputError as error:
-        problems += error.problems
-    try:
-        policy = load_policy(model) if model.is_dir() else DEFAULT_POLICY
-    except InputError as error:
-        problems += error.problems
-    if network is None or policy is None:
-        raise InputError(problems)
-    return network, policy
 
 
 def _policy(policy: Policy, max_questions: int | None) -> Policy:

@@ -16,6 +16,7 @@ from model.network.load import load_network
 from ..comparison.played import options_of
 from ..explanation import Explanation, explain, in_words
 from ..results import Row, Run
+from ..store.inputs import at_hand
 from .options import OUT, Format, FormatOption, RunsOption, print_json
 from .show_case import print_case
 from .show_pair import show_latest_diff, show_sides
@@ -74,7 +75,8 @@ def _explanation(result: Run, row: Row, card: Card, model: Path | None) -> tuple
     if not source.path and model is None:
         return None, "The network was not read from a file; give --model to see what each answer contributed."
     try:
-        network = load_network(path)
+        with at_hand(path) as here:
+            network = load_network(here)
     except ClinvalError:
         return None, f"The network is no longer at {path}; give --model to see what each answer contributed."
     if network.digest != source.digest:

@@ -13,6 +13,8 @@ from cases.case_set import CaseSet
 from cases.readers import load_cases
 from cases.writers.save import save_cases
 
+from ..addresses import address_of
+from ..case_input import read_cases
 from ..results import Run
 from .git import SHORT, Repository
 from .origin import Origin, inside_repository
@@ -59,13 +61,15 @@ class CaseSource:
 
 
 def cases_of(origin: Origin, path: Path) -> CaseSource:
-    """The cases at ``path`` as ``origin`` has them: its commit's, or those on disk.
+    """The cases at ``path`` as ``origin`` has them: its commit's, or those on disk or at an address.
 
     Raises
     ------
     InputError
         They cannot be read; ``NotInCommit`` where the commit has none there.
     """
+    if address_of(path) is not None:
+        return CaseSource(read_cases(path))
     repository = origin.repository
     if origin.commit is None or repository is None:
         inside = None

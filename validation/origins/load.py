@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from cases.case_set import CaseSet
-from model.errors import ClinvalError, InputError, Problem
+from model.errors import ClinvalError
 from model.network.load import load_network
-from model.policy.config import DEFAULT_POLICY, load_policy
 
 from ..case_input import prepare_cases
 from ..columns import SCHEMA
@@ -19,6 +19,7 @@ from ..results import Run
 from ..store.digests import run_key
 from ..store.directory import RunDirectory
 from ..store.files import StoreError
+from ..store.inputs import name_of
 from ..store.manifest import Invocation
 from .git import Repository
 from .origin import Origin
@@ -38,25 +39,9 @@ def load_model(origin: Origin) -> Candidate:
     """
     if origin.repository is None or origin.commit is None or origin.inside is None:
         assert origin.path is not None
-        return _load(origin.path, origin.place)
+        return Candidate.load(origin.path)
     with extracted(origin.repository, origin.commit, origin.inside) as place:
-        return _load(place, origin.place)
-
-
-def _load(path: Path, name: str) -> Candidate:
-    problems: list[Problem] = []
-    network = policy = None
-    try:
-        network = load_network(path)
-    except InputError as error:
-        problems += error.problems
-    try:
-        policy = load_policy(path) if path.is_dir() else DEFAULT_POLICY
-    except InputError as error:
-        problems += error.problems
-    if network is None or policy is None:
-        raise InputError(problems)
-    return Candidate(network, policy, name)
+        return replace(Candidate.load(place), path=origin.place)
 
 
 def model_of_run(run: Run) -> Candidate | None:
@@ -68,7 +53,7 @@ def model_of_run(run: Run) -> Candidate | None:
         policy = policy_of(plan.policy_settings)
         at_commit = _AT_COMMIT.fullmatch(plan.network.path)
         if at_commit is None:
-            found = Candidate(load_network(plan.network.path), policy, plan.network.path)
+            found = Candidate.load(plan.network.path, policy)
         else:
             repository = Repository.at(Path.cwd())
             commit = repository.commit(at_commit[1])
@@ -117,7 +102,7 @@ def readable(run: Run) -> Run:
 def renamed(run: Run, candidate: Candidate, cases: CaseSet) -> Run:
     """The run as the record of what was asked for here: a model at a commit, not a path in a worktree."""
     recorded = run.manifest.plan
-    paths = {"network": candidate.path, "policy": candidate.path, "cases": str(cases.path or "")}
+    paths = {"network": candidate.path, "policy": candidate.path, "cases": name_of(cases.path or "")}
     sources = {part: getattr(recorded, part).model_copy(update={"path": path}) for part, path in paths.items()}
     plan = recorded.model_copy(update=sources)
     with suppress(StoreError):  # Where nothing can be written the note is missing, no more.

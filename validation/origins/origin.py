@@ -7,6 +7,7 @@
 a hash, ``HEAD~2``
 ``origin/main:model/x``  the model at that path of that commit
 ``.`` or ``WORKTREE``    the model at ``--model`` as it lies here
+``s3://bucket/model/x``  a model or a run (or the latest of several) at an address
 =======================  ==============================================================
 """
 
@@ -20,8 +21,12 @@ from model.errors import InputError
 from model.network.load import TABLE_SUFFIXES
 from model.words import nearest
 
+from ..addresses import address_of
 from ..results import LATEST
 from ..store.directory import MANIFEST, PARTIAL, PLAN
+from ..store.inputs import name_of
+from ..store.objects import Objects
+from ..store.places import copy_of
 from .git import SHORT, Repository
 
 WORKTREE = (".", "WORKTREE")
@@ -44,7 +49,7 @@ class Origin:
     label: str
     """For people: ``origin/main (3f2a91c0de)``."""
     path: Path | None = None
-    """On disk: the run's directory or the model; None for a commit."""
+    """The run's directory (of one at an address, the copy here) or the model; None for a commit."""
     repository: Repository | None = None
     commit: str | None = None
     """The full hash; None for what is not a commit."""
@@ -53,8 +58,8 @@ class Origin:
 
     @property
     def place(self) -> str:
-        """How a run's record names the model: a path, or ``3f2a91c0de:model/x``."""
-        return f"{self.commit[:SHORT]}:{self.inside}" if self.commit else str(self.path)
+        """How a run's record names the model: a path, an address, or ``3f2a91c0de:model/x``."""
+        return f"{self.commit[:SHORT]}:{self.inside}" if self.commit else name_of(self.path or "")
 
 
 def read_origin(text: str, model: Path | None) -> Origin:
@@ -73,6 +78,8 @@ def read_origin(text: str, model: Path | None) -> Origin:
         return _worktree(_given(model, text))
     if not text or "\0" in text:
         raise InputError.single("E-ORIGIN", "BASE or CANDIDATE", repr(text), expected=_EXPECTED)
+    if "://" in text and (address := address_of(text)) is not None:  # main:/x is a path of a commit
+        return _at_address(address)
     if text.startswith(("./", "../", "/", "~")):
         return _on_disk(text, Path(text).expanduser())
     is_path = Path(text).exists()
@@ -119,7 +126,7 @@ def inside_repository(repository: Repository, path: Path) -> PurePosixPath:
 
 _EXPECTED = (
     "a run's directory, a model's directory or file, a git ref (origin/main, v1.2, HEAD~2), ref:path/to/model, or . "
-    "for the working tree"
+    "for the working tree, or an address such as s3://bucket/model"
 )
 
 
@@ -169,6 +176,14 @@ def _on_disk(text: str, path: Path) -> Origin:
         return Origin(Kind.MODEL, text, path)
     found = "neither a run nor a model" if path.exists() else "nothing there"
     raise InputError.single("E-ORIGIN", str(path), found, expected=_EXPECTED)
+
+
+def _at_address(address: str) -> Origin:
+    """A run or a model, by what is there; a model is fetched when it is loaded."""
+    objects = Objects(address)
+    if any(objects.find(name) is not None for name in (PLAN, MANIFEST, PARTIAL, LATEST)):
+        return Origin(Kind.RUN, objects.address, copy_of(address))
+    return Origin(Kind.MODEL, objects.address, Path(address))
 
 
 def _full_name(repository: Repository, name: str) -> str:

@@ -22,6 +22,10 @@ IO_THREADS = 32
 """Of pyarrow, whose eight are too few where every request waits for an answer."""
 
 
+HARMLESS = ("endpoint_override", "region", "scheme")
+"""Options of an address that are no secrets."""
+
+
 class Object(NamedTuple):
     """What is known of an object without reading it."""
 
@@ -30,6 +34,17 @@ class Object(NamedTuple):
     size: int
     written: float
     """When, in seconds by the server's clock."""
+
+
+def printable(address: str) -> str:
+    """An address without its options and keys."""
+    return re.sub("//[^/]*@", "//", address.partition("?")[0]).rstrip("/")
+
+
+def recorded(address: str) -> str:
+    """The same with the options that say where it is: enough to find it again, and still no secret."""
+    options = [one for one in address.partition("?")[2].split("&") if one.partition("=")[0] in HARMLESS]
+    return printable(address) + ("?" + "&".join(options) if options else "")
 
 
 class Objects:
@@ -46,7 +61,7 @@ class Objects:
         import pyarrow as pa
         from pyarrow import fs
 
-        self.address = re.sub("//[^/]*@", "//", address.partition("?")[0]).rstrip("/")
+        self.address = printable(address)
         """Without its options and keys: fit to be printed."""
         if address.startswith("s3:"):  # one request for a small object, instead of three
             address += ("&" if "?" in address else "?") + "allow_delayed_open=true"
@@ -67,6 +82,22 @@ class Objects:
         made = object.__new__(Objects)
         made.address, made._prefix, made._system = f"{self.address}/{name}", f"{self._prefix}/{name}", self._system
         return made
+
+    @property
+    def above(self) -> Objects:
+        """Those of the place that this one is in."""
+        made = object.__new__(Objects)
+        made.address, made._prefix = (text.rpartition("/")[0] for text in (self.address, self._prefix))
+        made._system = self._system
+        return made
+
+    def find(self, name: str) -> Object | None:
+        """What is known of the object of this very name; None where there is none."""
+        from pyarrow import fs
+
+        with self._explained(name):
+            info: Any = self._system.get_file_info(f"{self._prefix}/{name}")
+        return Object(name, info.size, info.mtime_ns / 1e9) if info.type == fs.FileType.File else None
 
     def read(self, name: str) -> bytes | None:
         """The whole object, None where there is none."""

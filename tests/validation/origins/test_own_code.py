@@ -127,7 +127,10 @@ def test_what_the_older_code_refuses_is_told_in_its_words(older: Path, temporary
     good = condition.read_text()
     replace_in(older / REPLAY, "N_LEADING = 5", "N_LEADING = 3")
     reader = older / "validation/cli/run.py"
-    refusal = 'raise InputError([Problem("E-OLD", str(model), "nothing that I like")])\n    deadline = Deadline('
+    refusal = (
+        "from model.errors import InputError, Problem\n\n    "
+        'raise InputError([Problem("E-OLD", str(model), "nothing that I like")])\n    deadline = Deadline('
+    )
     replace_in(reader, "deadline = Deadline(", refusal)
     bad = commit_all(older, "it refuses everything")
     git(older, "revert", "--no-edit", "HEAD")

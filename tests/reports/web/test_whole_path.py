@@ -1,19 +1,32 @@
-"""From a file to an accepted case, by two clinicians, through the API alone."""
+"""From a file to an accepted case, by two clinicians, through the API alone; on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from reports.web import Settings
+from tests.cases.desk.conftest import KINDS, new_postgres, postgres
+
 from .conftest import RECORD, Browser
+
+__all__ = ["postgres"]
 
 CSV = """id,complaint,age,sex,present,expected,source,licence
 a-1,"It hurts, here",23,female,rlq_pain; nausea,appendicitis,test,Apache-2.0
 a-2,It hurts,31,male,rlq_pian,appendicitis,test,Apache-2.0
 """
+
+
+@pytest.fixture(params=KINDS)
+def settings(request: pytest.FixtureRequest, settings: Settings) -> Settings:
+    if request.param == "sqlite":
+        return settings
+    return replace(settings, database=new_postgres(request.getfixturevalue("postgres")))
 
 
 def test_from_file_to_branch(browser: Callable[..., Browser], tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ status         what a RayJob's status means: a state machine, pure
 watch          the loop around it: watch, look again, clock
 contexts       several clusters: the first whose queue admits the job
 submit         all of it together, as ``clinval submit`` does
-project        a team's isolated place: render, apply, list
+project        a team's isolated place: render, apply; usage: what they use and cost
 cost           what a job may cost, and did cost
 manifests/     Kustomize for Flux; Dockerfile: the image; simulate/: what twenty minutes buy
 =============  ===============================================================================

@@ -102,9 +102,16 @@ def _run(spec: JobSpec) -> list[str]:
     return ["--model", _path(spec.model), "--cases", _path(spec.cases), "--out", spec.out]
 
 
+def left_at(spec: JobSpec, name: str) -> str:
+    """Where the job ``name`` leaves what people want to see: runs, or the reports of a check."""
+    if spec.kind == "run":
+        return spec.out
+    reports = str(named_below(spec.out, f"checks/{name}"))
+    return address_of(reports) or reports
+
+
 def _check(spec: JobSpec, name: str) -> list[str]:
     """Runs and diffs lie where all runs do, so that a base is played once; the reports below, by the job's name."""
-    reports = str(named_below(spec.out, f"checks/{name}"))
     return [
         "--base", _path(spec.base),
         "--candidate", _path(spec.candidate),
@@ -112,7 +119,7 @@ def _check(spec: JobSpec, name: str) -> list[str]:
         "--cases", _path(spec.cases),
         "--rules", _path(spec.rules or RULES),
         "--runs", spec.out,
-        "--out", address_of(reports) or reports,
+        "--out", left_at(spec, name),
     ]  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -201,7 +201,14 @@ def create(project: Project, cluster: Cluster, clock: Clock | None = None) -> li
 
 def _apply(cluster: Cluster, obj: Mapping[str, Any]) -> Applied:
     before = _existing(cluster, obj)
-    after = cluster.apply(obj)
+    try:
+        after = cluster.apply(obj)
+    except ApiError as error:
+        if error.status != NOT_FOUND or before is not None:
+            raise
+        kind = f"{obj['kind']} ({obj['apiVersion']})"
+        step = "is what serves it installed, and recent enough?"
+        raise ApiError(NOT_FOUND, f"it knows no {kind}", cluster.context, step) from None
     what = "made" if before is None else "unchanged" if _asked(before) == _asked(after) else "changed"
     return Applied(obj["kind"], obj["metadata"]["name"], what)
 
@@ -240,55 +247,3 @@ def _merged(base: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any
         there = merged.get(key)
         merged[key] = _merged(there, value) if isinstance(there, dict) and isinstance(value, dict) else deepcopy(value)
     return merged
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """One line of the list."""
-
-    name: str
-    stage: str
-    cpu: tuple[float, float]
-    """Cores: used, of so many."""
-    memory_gib: tuple[float, float]
-    jobs: tuple[int, int]
-    """RayJobs that have not ended, of all that are kept."""
-    cost_30d: float | None
-    """None: not known."""
-
-
-def usages(cluster: Cluster, costs: Callable[[], Mapping[str, float]] | None = None) -> list[Usage]:
-    """All projects of a cluster, by name, with what they use now; ``costs`` by namespace over thirty days."""
-    spaces = cluster.list_all("v1", "Namespace", selector=names.PROJECT)
-    known = None if costs is None else costs()
-    return [_usage(cluster, space, known) for space in sorted(spaces, key=lambda space: space["metadata"]["name"])]
-
-
-def _usage(cluster: Cluster, space: Mapping[str, Any], costs: Mapping[str, float] | None) -> Usage:
-    from .status import Observation, State, step
-
-    name = space["metadata"]["name"]
-    quotas = [
-        {"hard": q["spec"].get("hard"), **(q.get("status") or {})}
-        for q in cluster.list_all("v1", "ResourceQuota", name)
-        if q["metadata"]["name"] == "clinval"
-    ]
-    jobs = cluster.list_all(names.API, names.KIND, name)
-    under_way = [job for job in jobs if not step(State(), Observation.of(job)).phase.is_end]
-    return Usage(
-        name=name,
-        stage=space["metadata"]["labels"].get(names.STAGE, ""),
-        cpu=_pair(quotas, "requests.cpu", 1),
-        memory_gib=_pair(quotas, "requests.memory", 2**30),
-        jobs=(len(under_way), len(jobs)),
-        cost_30d=None if costs is None else costs.get(name, 0.0),
-    )
-
-
-def _pair(quotas: Iterable[Mapping[str, Any]], resource: str, unit: int) -> tuple[float, float]:
-    from kubernetes.utils.quantity import parse_quantity
-
-    for status in quotas:
-        used, hard = (str((status.get(part) or {}).get(resource, "0")) for part in ("used", "hard"))
-        return float(parse_quantity(used)) / unit, float(parse_quantity(hard)) / unit
-    return 0.0, 0.0

@@ -83,8 +83,8 @@ def list_projects(
 ) -> None:
     """All projects of a cluster: what they use now, and what they cost in thirty days."""
     from ..client import Cluster
-    from ..project import usages
     from ..sizes import load_sizes
+    from ..usage import usages
 
     found = usages(Cluster(context), None if opencost is None else _costs(opencost))
     if output is Format.JSON:

@@ -11,6 +11,7 @@ import typer
 from model.command_line import Format, FormatOption, print_json
 from model.errors import ClinvalError
 from validation.cli.options import seconds
+from validation.store.objects import printable
 
 from ..spec import JobSpec, read_spec
 from ..status import Phase, State
@@ -63,6 +64,7 @@ def submit_run(
         _print_job(spec, output)
         return
     from ..client import Cluster
+    from ..expand import left_at
     from ..submit import submit
 
     contexts = [part.strip() for part in context.split(",") if part.strip()] or [""]
@@ -75,7 +77,7 @@ def submit_run(
         )  # fmt: skip
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPT) from None
-    record = outcome.as_record()
+    record = {**outcome.as_record(), "out": printable(left_at(spec, outcome.job.name))}
     if opencost and outcome.state.started_at and outcome.state.ended_at:
         record["cost"] = _cost(opencost, outcome.job.name, outcome.state)
     if output is Format.JSON:
@@ -88,7 +90,9 @@ def submit_run(
         if record.get("cost"):
             print(f"cost {record['cost']['amount']:.2f} {record['cost']['currency']}")
         reason = f" ({record['reason']})" if record["reason"] else ""
-        print(f"{spec.project}/{record['name']} {record['phase']}{reason} after {outcome.seconds:.0f} s; {spec.out}")
+        print(
+            f"{spec.project}/{record['name']} {record['phase']}{reason} after {outcome.seconds:.0f} s; {record['out']}"
+        )
     raise typer.Exit(0 if detach else outcome.exit_code)
 
 

@@ -232,6 +232,8 @@ class _Handler(BaseHTTPRequestHandler):
             return None
         if query.get("fieldManager") is None:
             return self._refuse(400, "BadRequest", "fieldManager is required for apply patch")
+        if body["kind"] in self.api.missing_kinds:
+            return self._refuse(404, "NotFound", "the server could not find the requested resource")
         namespace = path.split("/namespaces/")[1].split("/")[0] if "/namespaces/" in path else ""
         if (
             namespace

@@ -11,8 +11,9 @@ import pytest
 import yaml
 
 from k8s import names
-from k8s.client import Cluster
-from k8s.project import MANIFESTS, Project, create, overlay, render, usages
+from k8s.client import ApiError, Cluster
+from k8s.project import MANIFESTS, Project, create, overlay, render
+from k8s.usage import usages
 from k8s.yaml import as_yaml
 from model.errors import InputError
 from tests.k8s.acting import Ticking
@@ -120,6 +121,12 @@ def test_a_profile_whose_namespace_was_not_waited_for_is_gone_on_with(
     create(TEAM, connect(server), ticking.clock())
     labels = server.objects[SPACE]["metadata"]["labels"]
     assert labels.items() >= {**TEAM.labels, "istio-injection": "enabled"}.items()
+
+
+def test_a_cluster_without_a_queue_is_told_what_it_lacks(server: ApiServer, connect: Callable[..., Cluster]) -> None:
+    server.missing_kinds.update({"Profile", "LocalQueue"})
+    with pytest.raises(ApiError, match=r"knows no LocalQueue \(kueue.x-k8s.io/v1beta2\); is what serves it installed"):
+        create(TEAM, connect(server))
 
 
 def test_every_mistake_at_once() -> None:

@@ -181,9 +181,9 @@ def _seen(who: Who, work: Services, case_id: str) -> ReviewView | None:
         return None
 
 
-def _gone(request: Request, typed: str) -> Response:
-    """The author took the case back while it was read; what the reviewer typed is shown, to be kept."""
-    return render(request, "review/gone.html.j2", {"typed": typed}, status_code=409)
+def _gone(request: Request, typed: str, reason: str = "") -> Response:
+    """The author took the case back while it was read, or a colleague took it; what was typed is shown, to be kept."""
+    return render(request, "review/gone.html.j2", {"typed": typed, "reason": reason}, status_code=409)
 
 
 def _too_late(
@@ -195,9 +195,8 @@ def _too_late(
     try:
         blind = work.desk.reviews.case_for_review(who, case_id)
     except (Conflict, NotFound):
-        if isinstance(error, Conflict):
-            raise error from None
-        return _gone(request, "\n".join(filter(None, (text(form, name) for name in TYPED))))
+        reason = _in_words(error) if isinstance(error, Conflict) else ""
+        return _gone(request, "\n".join(filter(None, (text(form, name) for name in TYPED))), reason)
     problem = f"{_in_words(error)} Here is the case as it is now: read it again, then send your opinion."
     return _blind_page(request, work, blind, form, problem, status_code=409)
 

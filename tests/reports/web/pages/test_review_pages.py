@@ -109,6 +109,17 @@ def test_an_opinion_on_a_case_that_was_taken_back(author: Browser, reviewer: Bro
     assert "taken this case back" in refused.text
 
 
+def test_an_opinion_on_a_case_that_a_colleague_took(author: Browser, browser: Callable[..., Browser]) -> None:
+    first, second = browser("Dr B"), browser("Dr C")
+    case = handed_in(author)
+    page = Page(first, f"/reviews/{case}")
+    assert second.post(f"/reviews/{case}/take").status_code == 204
+    refused = page.send(f"/reviews/{case}/opinion", **TYPED)
+    assert refused.status_code == 409
+    assert TYPED["comment"] in refused.text
+    assert "Another reviewer has taken this case" in refused.text
+
+
 def test_an_edit_that_is_not_complete_is_not_lost(author: Browser, reviewer: Browser) -> None:
     case = handed_in(author)
     opinion(reviewer, case)

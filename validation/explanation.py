@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from cases.card import Card
 from model.inference.compile import compile_network
-from model.inference.protocol import UNKNOWN, Evidence, FloatArray
+from model.inference.protocol import UNKNOWN, Engine, Evidence, FloatArray
 from model.network.network import Network
 
 from .columns import ANSWERED, CRASHED, FAILED, IMPOSSIBLE, NOT_IN_MODEL
@@ -58,10 +59,18 @@ class Explanation:
     """Where the evidence was impossible: each finding without which it is possible."""
 
 
-def explain(row: Row, card: Card, network: Network, options: ReplayOptions) -> Explanation:
-    """Weigh the evidence of one replayed case."""
+def explain(
+    row: Row, card: Card, network: Network, options: ReplayOptions, engine: Engine[Any] | None = None
+) -> Explanation:
+    """Weigh the evidence of one replayed case.
+
+    Parameters
+    ----------
+    engine
+        Of ``network``, where the caller has one; None compiles it.
+    """
     people = patients([card], network, options.unlisted, options.unreliability)
-    engine = compile_network(network)
+    engine = engine or compile_network(network)
     end = _evidence_at_end(row, people, network)
     subject = _subject(row)
     rival = _rival(row, subject, network)

@@ -128,10 +128,14 @@ class NoisyOrEngine:
         return NoisyOrState(state.answers[rows], state.negative[rows], state.background[rows])
 
     def _results(self, state: NoisyOrState) -> Results:
-        """Remembered for the state last asked about, since an interview wants all of it of each."""
-        if self._last is None or self._last[0] is not state:
-            self._last = (state, self.run(state))
-        return self._last[1]
+        """Remembered for the state last asked about, since an interview wants all of it of each.
+
+        Threads share the engine: what is remembered is read once, for it may be another's a moment later.
+        """
+        last = self._last
+        if last is None or last[0] is not state:
+            last = self._last = (state, self.run(state))
+        return last[1]
 
     def configurations(self, background: StateArray) -> Configurations:
         """What is not known of one person's background (2 + R,), as configurations to sum over.

@@ -67,7 +67,7 @@ def preview(checker: Checker, card: Card) -> Preview:
     played = replay(checker.interview, [card], options)
     row = _row(table_of(played, [card], network, options))
     vocabulary = Vocabulary.of(network)
-    explanation = explain(row, card, network, options)
+    explanation = explain(row, card, network, options, checker.interview.engine)
     interview = interview_of(row)
     answers = tuple(_answer(question.finding, question.answer, card, vocabulary) for question in interview.transcript)
     return Preview(

@@ -69,7 +69,7 @@ def check_candidate(
     unlisted: UnlistedOption = None,
     executor: Annotated[ExecutorName, typer.Option(help="Where the cases are played.")] = ExecutorName.LOCAL,
     address: Annotated[
-        str, typer.Option(help="Of Ray: local (its own, on this machine), auto, host:port or ray://host:port.")
+        str, typer.Option(help="Of Ray: local (its own, on this machine), auto (this job's cluster) or host:port.")
     ] = "local",
     workers: WorkersOption = None,
     budget: Annotated[str | None, typer.Option(help="Stop after this time, say 20m: no verdict then.")] = None,

@@ -132,10 +132,12 @@ class Repository:
         return made.decode().strip()
 
     def make_branch(self, name: str, commit: str) -> None:
-        """A new branch; GitError where there is another by now."""
-        if self.commit_of(f"refs/heads/{name}") == commit:
-            return
-        self._ask("update-ref", f"refs/heads/{name}", commit, "0" * len(commit))
+        """A new branch; GitError where there is another by now, nothing where it is this very one."""
+        try:
+            self._ask("update-ref", f"refs/heads/{name}", commit, "0" * len(commit))
+        except GitError:
+            if self.commit_of(f"refs/heads/{name}") != commit:
+                raise
 
     def _ask(self, *arguments: str, stdin: bytes = b"", extra: Mapping[str, str] | None = None) -> bytes:
         done = self._run(*arguments, stdin=stdin, extra=extra)

@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +116,15 @@ def test_done_twice_it_finds_its_own_branch(desk: Desk, doctors: Doctors, reposi
     again = desk.publishing.publish(doctors.ada, repository, "cases/june")
     assert again.existed
     assert again.commit == first.commit
+    assert len(desk.publishing.past(doctors.ada)) == 1
+
+
+@pytest.mark.usefixtures("accepted")
+def test_two_clicks_at_the_same_moment_make_one_branch(desk: Desk, doctors: Doctors, repository: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        publish = partial(desk.publishing.publish, doctors.ada, repository, "cases/june")
+        made = [one.result() for one in [pool.submit(publish) for _ in range(4)]]
+    assert len({one.commit for one in made}) == 1
     assert len(desk.publishing.past(doctors.ada)) == 1
 
 

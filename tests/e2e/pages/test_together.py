@@ -113,7 +113,7 @@ def test_a_stale_button_says_so(doctor: Doctor, tmp_path: Path) -> None:
     two.get_by_role("button", name="Take “Nausea”").first.click()
     expect(two.locator("#take-title")).to_contain_text("1 of 2")
     one.get_by_role("button", name="Take “Nausea”").last.click()
-    expect(one.get_by_role("alert")).to_contain_text("the upload has been changed since")
+    expect(one.get_by_role("alert")).to_contain_text("The upload has been changed since")
     one.get_by_role("link", name="Reload the page").click()
     one.get_by_role("button", name="Take “Nausea”").click()
     expect(one.locator("#take-title")).to_contain_text("2 of 2 cases are ready")

@@ -26,6 +26,16 @@ def test_everything_comes_by_the_lock() -> None:
     assert all("--require-hashes" in line or "--no-deps" in line for line in installs)
 
 
+def test_nothing_is_compiled_at_a_start() -> None:
+    """The root is read-only: byte code that is not there is made again by every process."""
+    build = DOCKERFILE[: DOCKERFILE.index("COPY --from=build")]
+    rooms = {"model", "cases", "validation", "reports", "k8s"}
+    compiled = [set(line.split()) for line in build.splitlines() if "compileall" in line]
+    assert any(rooms <= words for words in compiled)
+    assert any("/usr/local/lib/python3.11" in words for words in compiled)
+    assert "--no-compile" not in build
+
+
 def test_what_is_copied_is_there_and_is_sent_to_the_builder() -> None:
     copied = [
         word for line in re.findall(r"^COPY (?!--from)(.*)", DOCKERFILE, re.MULTILINE) for word in line.split()[:-1]

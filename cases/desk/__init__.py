@@ -20,7 +20,7 @@ actors.py       who acts, in which roles; people.py remembers them
 uploads.py      files and their rows                     shapes.py   what the services answer
 drafts.py       cases until they are submitted           errors.py   why they refuse
 reviews.py      blind opinion, decision; queue.py who may review what; telling.py what owners are told of it
-agreement.py    how far the doctors agree
+opinions.py     what doctors think; agreement.py how far they agree
 publish.py      accepted cases to a branch; git.py the plumbing
 administration.py  whose cases there are, for when somebody leaves; backup.py a copy while others work
 audit.py        the trail; trail.py who may read it

@@ -13,23 +13,20 @@ So an accepted text always has two people: who wrote it, and who accepted it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from model.errors import InputError
 
-from ..card import TRIAGE_LEVELS, Card
-from ..checks.texts import IDENTIFIERS, IN_LABELS, identifiers_in
+from ..card import TRIAGE_LEVELS
 from .actors import Actor, Role
-from .agreement import CaseAgreement, SetAgreement, agreement_of_set, agrees
+from .agreement import SetAgreement, agrees
 from .case_access import (
     author_of,
     draft_card,
     find_case,
-    has_taken_part,
     may_see_answer,
     moved,
     must_be_current,
@@ -43,9 +40,10 @@ from .checking import Checker
 from .errors import Conflict, NotFound
 from .handing_in import blocking
 from .idempotency import Once
+from .opinions import agreement_over, conditions_of, knew_an_answer, must_name_nobody, opinions_of
 from .queue import must_be_reviewer, why_not
 from .records import cleaned, evidence_of, record_sha256
-from .shapes import BlindCase, CaseState, DecisionView, OpinionView, ReviewView, Stage, Verdict
+from .shapes import BlindCase, CaseState, DecisionView, ReviewView, Stage, Verdict
 from .store import Store, Work
 from .tables import CaseRow, CaseVersion, DecisionRow, OpinionRow
 from .telling import told_until
@@ -94,9 +92,9 @@ class Reviews:
         certainty
             Per cent, 0 to 100.
         """
-        condition, differential = self._conditions(condition, differential)
+        condition, differential = conditions_of(self._check, condition, differential)
         comment = clean_text(comment, "opinion › comment", may_be_blank=True)
-        self._must_name_nobody(condition, differential, comment)
+        must_name_nobody(self._check, condition, differential, comment)
         if triage not in TRIAGE_LEVELS:
             expected = "one of " + ", ".join(TRIAGE_LEVELS)
             raise InputError.single("E-TRIAGE", "opinion › triage", repr(triage)[:60], expected=expected)
@@ -118,7 +116,7 @@ class Reviews:
                     raise Conflict("you have given your opinion on this case", next_step="go on to the decision")
                 row = OpinionRow(
                     case_id=case.id, number=case.number, card_version=case.card_version, by=who.id, at=work.now,
-                    blind=not self._knew(work.session, who, case), **said,
+                    blind=not knew_an_answer(work.session, who, case), **said,
                 )  # fmt: skip
                 work.session.add(row)
                 why = "before the author's answer is shown" if row.blind else "an answer of this case was known before"
@@ -190,58 +188,10 @@ class Reviews:
             return self._review(work.session, who, case)
 
     def agreement(self, who: Actor) -> SetAgreement:
-        """How far authors and blind reviewers agree, over all cases on which a decision was made.
-
-        One whose first review still runs is not among them, lest a figure tell of it.
-        """
+        """How far authors and blind reviewers agree, over all cases on which a decision was made."""
         who.must_have(Role.REVIEWER, Role.MODEL_AUTHOR, Role.ADMINISTRATOR)
-        is_decided = exists(select(DecisionRow.id).where(DecisionRow.case_id == CaseRow.id))
-        runs = (CaseRow.state == CaseState.IN_REVIEW.value) & CaseRow.accepted_number.is_(None)
-        query = select(CaseRow).where(is_decided, ~runs).order_by(CaseRow.card_id)
         with self._store.read() as session:
-            cases, may_see = [], set()
-            for case in session.scalars(query):
-                if (found := self._agreement_of(session, case)) is not None:
-                    cases.append(found)
-                    may_see |= {case.id} if may_see_answer(session, who, case) else set()
-            over_all = agreement_of_set(cases)
-            return replace(over_all, cases=tuple(one for one in over_all.cases if one.id in may_see))
-
-    def _agreement_of(self, session: Session, case: CaseRow) -> CaseAgreement | None:
-        """The opinions on a case, beside the answer that it had when the first blind one was given."""
-        first = select(OpinionRow.number).where(OpinionRow.case_id == case.id, OpinionRow.blind)
-        number = session.scalar(first.order_by(OpinionRow.id).limit(1))
-        if number is None:
-            return None
-        version = version_of(session, case, number)
-        card, _ = draft_card(session, case, version)
-        if card is None:
-            return None
-        card = self._check.in_ids(card)
-        return CaseAgreement(case.id, card, opinions_of(session, case, card, version))
-
-    def _conditions(self, condition: str, differential: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-        named = [clean_text(condition, "opinion › condition", most=500)]
-        named += [clean_text(one, "opinion › differential", most=500) for one in differential[:20]]
-        first, *others = (self._check.condition_id(one) for one in named)
-        return first, tuple(dict.fromkeys(one for one in others if one != first))
-
-    def _must_name_nobody(self, condition: str, differential: Sequence[str], comment: str) -> None:
-        """An opinion is for good, so what may identify a patient is refused, unquoted (86)."""
-        named = [("condition", condition), *(("differential", one) for one in differential)]
-        network = self._check.network
-        known = () if network is None else network.condition_index
-        texts = [(field, text, IN_LABELS) for field, text in named if text not in known]
-        problems = list(identifiers_in([*texts, ("comment", comment, IDENTIFIERS)], "opinion"))
-        if problems:
-            raise InputError([replace(one, next_step="take it out") for one in problems])
-
-    def _knew(self, session: Session, who: Actor, case: CaseRow) -> bool:
-        """Whether the person has seen an answer of this case before, or could have: what was accepted, all may read."""
-        if case.accepted_number is not None:
-            return True
-        earlier = select(OpinionRow.id).where(OpinionRow.case_id == case.id, OpinionRow.by == who.id)
-        return session.scalar(earlier) is not None or has_taken_part(session, who, case)
+            return agreement_over(session, who, self._check)
 
     def _agreed(self, session: Session, who: Actor, case: CaseRow) -> bool | None:
         """Whether the decider's own opinion was the expected answer; None for the owner, of whom none is asked."""
@@ -326,24 +276,3 @@ class Reviews:
             decisions = tuple(one for one in decisions if one.at <= until or one.by == who.id)
             opinions = tuple(one for one in opinions if one.at <= until)
         return ReviewView(now, opinions, decisions, may_decide)
-
-
-def opinions_of(
-    session: Session, case: CaseRow, card: Card | None, version: CaseVersion | None = None
-) -> tuple[OpinionView, ...]:
-    """All opinions on a case, each beside the expected answer of ``card`` where it is about the same evidence."""
-    version = version or version_of(session, case)
-    query = (
-        select(OpinionRow, CaseVersion.evidence_sha256)
-        .join(CaseVersion, (CaseVersion.case_id == OpinionRow.case_id) & (CaseVersion.number == OpinionRow.number))
-        .where(OpinionRow.case_id == case.id)
-        .order_by(OpinionRow.id)
-    )
-    return tuple(
-        OpinionView(
-            row.by, name_of(session, row.by), row.at, row.number, row.blind, row.condition, row.triage,
-            tuple(row.differential), row.comment, row.certainty,
-            agrees(row.condition, row.triage, card) if card and evidence == version.evidence_sha256 else None,
-        )
-        for row, evidence in session.execute(query)
-    )  # fmt: skip

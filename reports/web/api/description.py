@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from pydantic.json_schema import models_json_schema
 
 from ..access import Access, Body, access_of
-from ..problems import ProblemDetails
+from ..problems import ProblemDetails, responses
 from ..settings import Settings
 
 CSRF = {
@@ -18,6 +18,9 @@ CSRF = {
     "schema": {"type": "string"},
     "description": "Of `GET /api/v1/me`; needed with the cookie, not with a token.",
 }
+
+WITH_A_BODY = (400, 408, 413)
+"""How any request that has a body may be refused: no form that it says it is, too slow, too large."""
 
 
 def describe(app: FastAPI, settings: Settings, accesses: dict[tuple[str, str], Access]) -> dict[str, Any]:
@@ -47,6 +50,9 @@ def _add(operation: dict[str, Any], method: str, access: Access, settings: Setti
     ci: list[dict[str, list[str]]] = [{"ci": []}] if access.ci else []
     operation["security"] = [{}] if access.is_public else session + ci
     operation["x-roles"] = sorted(role.value for role in access.roles)
+    if "requestBody" in operation:
+        for status, refusal in responses(*WITH_A_BODY).items():
+            operation["responses"].setdefault(str(status), refusal)
     if method != "get":
         operation["x-most-bytes"] = getattr(settings.limits, Body(access.body).value)
         if session:

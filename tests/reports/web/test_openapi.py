@@ -66,6 +66,14 @@ def test_every_operation_is_described(described: dict[str, Any]) -> None:
     assert {"title", "status", "detail", "code"} <= set(problem["required"])
 
 
+def test_every_request_with_a_body_may_be_too_large_93(described: dict[str, Any]) -> None:
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            refusals = {"400", "408", "413"} & set(operation["responses"])
+            assert len(refusals) == (3 if "requestBody" in operation else 0), (method, path)
+            assert ("x-most-bytes" in operation) == (method != "get")
+
+
 def test_every_creating_request_has_a_key_100(described: dict[str, Any]) -> None:
     """A POST that answers 201 takes an Idempotency-Key, unless its name follows from its content."""
     by_content = {"/api/v1/runs", "/api/v1/diffs", "/api/v1/publications"}

@@ -33,6 +33,7 @@ export function watchCaseForm() {
     if (event.target !== form) return;
     if (event.detail.successful) changes.stored = changes.sent;
     else giveWordBack(event.detail.requestConfig?.triggeringEvent);
+    tellUnsaved(form);
   });
   document.body.addEventListener("htmx:sendError", (event) => {
     if (event.target === form) say("Not saved: the server does not answer. What you typed is still here; it is sent with your next change.", form);
@@ -44,13 +45,23 @@ export function watchCaseForm() {
   });
   // Whoever leaves has not to wait for the last save; a request that was on its way may have been cut off.
   window.addEventListener("pagehide", () => { if (changes.stored < changes.made) sendAnyway(form); });
+  // What was typed while this script was still on its way.
+  for (const field of form.querySelectorAll('input[type="text"], textarea')) {
+    if (field.value !== field.defaultValue) later(form, { target: field }, WAIT_MS);
+  }
 }
 
 function later(form, event, wait) {
   if (event.target.matches("[data-unsaved]")) return;
   changes.made += 1;
+  tellUnsaved(form);
   clearTimeout(timer);
   timer = setTimeout(() => form.dispatchEvent(new CustomEvent("autosave")), wait);
+}
+
+/** Nothing says "saved" while something is still to be sent. */
+function tellUnsaved(form) {
+  form.dataset.unsaved = changes.stored < changes.made ? "yes" : "";
 }
 
 function sendAnyway(form) {

@@ -84,7 +84,8 @@ def write_case(page: Page, complaint: str, *, age: str = "23", absent: str = "vo
 
 def saved(page: Page) -> None:
     """Wait until the form has said that nothing is left to send."""
-    page.wait_for_timeout(900)
+    expect(page.locator('#case-form[data-unsaved="yes"]')).to_have_count(0)
+    expect(page.locator("#saved")).to_be_visible()
     expect(page.locator("#saved")).to_contain_text("Saved")
 
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from .conftest import Doctor
-from .steps import home
+from .steps import home, saved
 
 pytestmark = pytest.mark.slow
 
@@ -126,6 +126,24 @@ def test_who_has_gone_on_to_another_field_stays_there(new_case: Page) -> None:
     expect(form.locator("#condition")).to_be_focused()
     form.keyboard.type("appendic", delay=10)
     expect(form.locator("#condition-options .option").first).to_contain_text("Appendicitis")
+
+
+def test_what_is_typed_before_the_script_is_there_is_saved(new_case: Page) -> None:
+    form = new_case
+
+    def late(route: Route) -> None:
+        time.sleep(1)
+        route.continue_()
+
+    form.route("**/static/pages.js", late)
+    form.goto(form.url, wait_until="commit")
+    form.get_by_label("In the patient's own words").fill("I typed at once.")
+    assert form.evaluate("document.documentElement.dataset.pages") is None, "the script is not there yet"
+    form.wait_for_load_state()
+    saved(form)
+    form.unroute("**/static/pages.js")
+    form.reload()
+    expect(form.get_by_label("In the patient's own words")).to_have_value("I typed at once.")
 
 
 def test_a_word_that_was_not_taken_is_still_there(new_case: Page) -> None:

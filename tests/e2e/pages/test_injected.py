@@ -18,6 +18,7 @@ from playwright.sync_api import Page, expect
 
 from ..serving import Person, Server, served
 from .conftest import Doctor
+from .steps import saved
 
 pytestmark = pytest.mark.slow
 
@@ -173,8 +174,7 @@ def test_what_is_typed_into_the_form_is_not_run_91(doctor: Doctor, server: Serve
         expect(rows).to_have_count(1)
     page.locator("#condition").fill(HOSTILE[:90])
     page.locator("#condition").blur()
-    page.wait_for_timeout(900)
-    expect(page.locator("#saved")).to_contain_text("Saved")
+    saved(page)
     _is_only_text(page)
     page.reload()
     expect(page.get_by_label("In the patient's own words")).to_have_value(HOSTILE)

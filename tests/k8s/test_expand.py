@@ -23,6 +23,7 @@ from k8s.yaml import as_yaml
 from reports.cli.check import app as check_app
 from tests.k8s import crd
 from tests.k8s.conftest import SHORT
+from tests.k8s.test_manifests import VERSIONS
 from validation.cli.run import app as run_app
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -161,7 +162,8 @@ def test_each_pod_is_one_that_the_cluster_takes(name: str) -> None:
     for group in (cluster["headGroupSpec"], *cluster["workerGroupSpecs"]):
         pod = {"apiVersion": "v1", "kind": "Pod", **group["template"]}
         pod["metadata"] = {**pod["metadata"], "name": "p"}
-        validate(pod, "1.32", strict=True)
+        for version in VERSIONS:
+            validate(pod, version, strict=True)
 
 
 def test_the_name_follows_from_what_is_asked_for(short: dict[str, Any]) -> None:

@@ -24,6 +24,8 @@ from tests.k8s.conftest import SHORT
 
 MANIFESTS = Path(__file__).parents[2] / "k8s" / "manifests"
 OVERLAYS = ("pr", "nightly", "release")
+VERSIONS = ("1.30", "1.32", "1.34", "1.37")
+"""Of Kubernetes: the oldest that has admission policies as they are here, up to the newest that is known."""
 BUILT = ("cluster", "flux", "kubeflow", "base", *(f"overlays/{name}" for name in OVERLAYS))
 NEEDS_OTHERS = ("kueue", "istio", "external-secrets", "monitoring.coreos", "fluxcd", "gateway.networking", "kubeflow")
 
@@ -43,12 +45,13 @@ def of(name: str, kind: str) -> Iterator[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("name", BUILT)
-def test_every_object_is_one_that_kubernetes_takes(name: str) -> None:
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_object_is_one_that_kubernetes_takes(name: str, version: str) -> None:
     validate = pytest.importorskip("kubernetes_validate")
     unknown = []
     for obj in built(name):
         try:
-            validate.validate(obj, "1.32", strict=True)
+            validate.validate(obj, version, strict=True)
         except validate.SchemaNotFoundError:
             unknown.append(obj["apiVersion"])
     assert all(any(other in api for other in NEEDS_OTHERS) for api in unknown), unknown

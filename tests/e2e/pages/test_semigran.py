@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 from playwright.sync_api import Page, expect
 
 from model.network.load import load_network
 from model.network.network import Network
 
+from ..serving import Person
 from .conftest import ROOT, Doctor, Server
-from .steps import csv_file, home, upload
+from .planted import DR_A
+from .steps import COLUMNS, home, open_review, upload
 
 VIGNETTES = ROOT.parent / "shared/corpora/semigran/semigran_vignettes.jsonl"
 MODEL = "primary_care"
+N_REVIEWED = 5
+"""The rest waits in the queue."""
 LEVELS = {"em": ("emergency", "emergency"), "ne": ("routine", "urgent"), "sc": ("self_care", "self_care")}
 pytestmark = [
     pytest.mark.slow,
@@ -72,20 +78,65 @@ def _coded(network: Network) -> list[dict[str, str]]:
     return rows
 
 
-def test_forty_five_vignettes(doctor: Doctor, tmp_path: Path) -> None:
+def test_forty_five_vignettes(doctor: Doctor, server: Server, tmp_path: Path) -> None:
     rows = _coded(load_network(ROOT / "model/networks" / MODEL))
     assert len(rows) == 45
     author = doctor("Dr A")
-    upload(author, csv_file(tmp_path / "semigran.csv", *rows))
+    ready = _checked_and_taken(author, _workbook(tmp_path / "semigran.xlsx", rows))
+    in_model = _in_the_model(server)
+    assert len(in_model) > 2 * N_REVIEWED
+    for case in list(in_model)[:N_REVIEWED]:
+        _preview(author, case)
+
+    author.goto(f"{home(author)}/cases")
+    expect(author.locator("table.cases tbody tr")).to_have_count(ready)
+    author.get_by_role("button", name="Tick all drafts").click()
+    author.get_by_role("button", name="Hand in the ticked cases").click()
+    expect(author.get_by_text("waits for a second clinician")).to_have_count(ready)
+    second = doctor("Dr B")
+    second.goto(f"{home(second)}/reviews")
+    expect(second.locator(".queue-item")).to_have_count(ready)
+    reviewed = {case: in_model[case] for case in list(in_model)[:N_REVIEWED]}
+    for case, (complaint, condition, triage) in reviewed.items():
+        _review(second, complaint, condition, triage)
+        with Person(server, DR_A) as owner:
+            assert owner.get(f"/cases/{case}").json()["state"] == "accepted"
+
+    publisher = doctor("Model author")
+    publisher.goto(f"{home(publisher)}/publish")
+    publisher.get_by_label("Name of the branch").fill("semigran")
+    publisher.get_by_role("button", name="Make the branch").click()
+    expect(publisher.locator("#commit-made")).to_be_visible()
+    files = [name for name in server.git("ls-tree", "-r", "--name-only", "semigran").split() if name.endswith(".toml")]
+    cards = [tomllib.loads(server.git("show", f"semigran:{name}")) for name in files]
+    assert {card["complaint"]: card["expected"]["condition"] for card in cards} == {
+        complaint: condition for complaint, condition, _ in reviewed.values()
+    }
+    assert {card["reviewer"] for card in cards} == {"Dr B"}
+    assert {opinion["doctor"] for card in cards for opinion in card["opinions"]} == {"Dr B"}
+
+
+def _workbook(path: Path, rows: list[dict[str, str]]) -> Path:
+    """As a clinician has it: one sheet of Excel."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Cases")
+    sheet.append(COLUMNS)
+    for row in rows:
+        sheet.append([row.get(name, "") for name in COLUMNS])
+    book.save(path)
+    return path
+
+
+def _checked_and_taken(author: Page, path: Path) -> int:
+    """Every row is looked at: kept as out of scope, left out for a reason, or taken; how many are."""
+    upload(author, path)
     expect(author.locator("#take-title")).to_contain_text("of 45 cases")
     ready_at_first = _ready(author)
-    kept = 0
     while author.get_by_role("button", name="as out of scope").count():
         button = author.get_by_role("button", name="as out of scope").first
         words = button.inner_text()
         button.click()
         expect(author.get_by_role("button", name=words, exact=True)).to_have_count(0)
-        kept += 1
     while (rest := author.locator("article.upload-row.waiting, article.upload-row.held")).count():
         row, n = rest.first, rest.count()
         row.get_by_text("Leave this row out").click()
@@ -97,14 +148,40 @@ def test_forty_five_vignettes(doctor: Doctor, tmp_path: Path) -> None:
     assert ready >= ready_at_first
     author.get_by_role("button", name=f"Accept {ready} of 45").click()
     expect(author.locator("#take-title")).to_have_text(f"{ready} of 45 cases taken")
-    author.goto(f"{home(author)}/cases")
-    expect(author.locator("table.cases tbody tr")).to_have_count(ready)
-    author.get_by_role("button", name="Tick all drafts").click()
-    author.get_by_role("button", name="Hand in the ticked cases").click()
-    expect(author.get_by_text("waits for a second clinician")).to_have_count(ready)
-    second = doctor("Dr B")
-    second.goto(f"{home(second)}/reviews")
-    expect(second.locator(".queue-item")).to_have_count(ready)
+    return ready
+
+
+def _in_the_model(server: Server) -> dict[str, tuple[str, str, str]]:
+    """(complaint, expected condition, urgency) by case, of the drafts whose condition the model has."""
+    conditions = load_network(ROOT / "model/networks" / MODEL).condition_index
+    found = {}
+    with Person(server, DR_A) as owner:
+        for case in owner.get("/cases").json():
+            card = owner.get(f"/cases/{case['id']}").json()["card"]
+            if card["expected"]["condition"] in conditions and card["expected"]["triage"]:
+                expected = card["expected"]
+                found[case["id"]] = (card["complaint"], expected["condition"], expected["triage"][0])
+    return found
+
+
+def _preview(author: Page, case: str) -> None:
+    author.goto(f"{home(author)}/cases/{case}/preview")
+    author.get_by_role("button", name="This is my answer").click()
+    expect(author.locator("#interview-title")).to_be_visible()
+    expect(author.locator(".verdict")).to_contain_text("The model")
+    expect(author.locator(".questions-asked tbody tr")).not_to_have_count(1)
+
+
+def _review(second: Page, complaint: str, condition: str, triage: str) -> None:
+    """Blind, then accepted."""
+    open_review(second, complaint[:60])
+    expect(second.locator("blockquote")).to_have_text(complaint)
+    second.fill("#condition", condition)
+    second.check(f"#triage_{triage}")
+    second.get_by_role("button", name="Give my opinion").click()
+    expect(second.get_by_text("agrees with the author")).to_be_visible()
+    second.get_by_role("button", name="Accept").click()
+    expect(second.get_by_role("heading", level=1)).to_contain_text("accepted")
 
 
 def _ready(page: Page) -> int:

@@ -102,7 +102,7 @@ def _expected(before: Mapping[str, Any], after: Mapping[str, Any], check: Checke
         was, now = (check.name("conditions", one) or "one that the model lacks" if one else "" for one in conditions)
         yield f"expected condition {was} → {now or 'none'}" if was else f"expected condition set to {now}"
     if before.get("triage") != after.get("triage"):
-        yield _arrow("expected urgency", *(_triage(one.get("triage")) for one in (before, after)))
+        yield _arrow("expected urgency:", *(_triage(one.get("triage")) for one in (before, after)))
     for field, words in _CONDITIONS.items():
         yield from _listed(before.get(field), after.get(field), words, "conditions", check)
     asked = [_asked(one.get("must_ask")) for one in (before, after)]

@@ -24,6 +24,8 @@ class Deed:
     first: AuditEntry
     why: str
     """Of several texts: what differs between the one before them and the last."""
+    has_moved: bool
+    """The case is in another state, or waits for something else, than on the line before."""
 
 
 def told(trail: Sequence[AuditEntry], changes: Callable[[Sequence[tuple[int, int]]], Sequence[str]]) -> list[Deed]:
@@ -45,7 +47,14 @@ def told(trail: Sequence[AuditEntry], changes: Callable[[Sequence[tuple[int, int
             runs.append([entry])
     many = [run for run in runs if len(run) > 1]
     whole = iter(changes([(run[0].details["number"] - 1, run[-1].details["number"]) for run in many]) if many else ())
-    return [Deed(run[-1], run[0], next(whole) if len(run) > 1 else run[0].why) for run in runs]
+    deeds = []
+    stands: tuple[str, str] | None = None
+    for run in runs:
+        last = run[-1]
+        now = (last.details["state"], last.details.get("stage", "")) if "state" in last.details else stands
+        deeds.append(Deed(last, run[0], next(whole) if len(run) > 1 else last.why, has_moved=now != stands))
+        stands = now
+    return deeds
 
 
 def _goes_on(last: AuditEntry, entry: AuditEntry) -> bool:

@@ -84,7 +84,7 @@ def one(
         "key": new_key(),
         "names": names_of(work),
         "scopes": _scopes(rows[:PAGE]),
-        "n_same": _n_same(work.desk.rows.repeats(who, upload_id) if tab in ("waiting", "ready") else {}),
+        "at_once": _at_once(work.desk.rows.repeats(who, upload_id) if tab in ("waiting", "ready") else {}),
     }
     return render(request, "upload/check.html.j2", context)
 
@@ -222,13 +222,14 @@ def _count(upload: UploadView, states: tuple[RowState, ...]) -> int:
     return sum(upload.rows.get(state, 0) for state in states)
 
 
-def _n_same(repeats: Mapping[RepeatKey, int]) -> Callable[[Any, Any], int]:
-    """In how many rows a proposal can be taken at once; 0 where it is to be looked at alone."""
+def _at_once(repeats: Mapping[RepeatKey, int]) -> Callable[[Any], list[tuple[int, int]]]:
+    """Which proposals of a problem can be taken in many rows: their places among its fixes, and in how many."""
 
-    def n_same(problem: Any, fix: Any) -> int:
-        return repeats.get(repeat_key(problem, fix) or "", 0)
+    def at_once(problem: Any) -> list[tuple[int, int]]:
+        keys = [repeat_key(problem, fix) for fix in problem["fixes"]]
+        return [(place, repeats[key]) for place, key in enumerate(keys) if key in repeats]
 
-    return n_same
+    return at_once
 
 
 def _scopes(rows: list[RowView]) -> dict[int, str]:

@@ -54,3 +54,11 @@ def test_nothing_is_left_out() -> None:
     lines = told(trail, spans)
     assert [n for one in lines for n in range(one.first.seq, one.entry.seq + 1)] == [2, 3, 4, 5, 6]
     assert told([], spans) == []
+
+
+def test_a_state_is_told_when_it_is_another() -> None:
+    trail = [
+        save(2, 1, state="draft"), save(3, 50, state="draft"), save(4, 100),
+        save(5, 150, state="in_review", stage="first"), save(6, 200, state="in_review", stage="third"), save(7, 250, state="draft"),
+    ]  # fmt: skip
+    assert [one.has_moved for one in told(trail, spans)] == [True, False, False, True, True, True]

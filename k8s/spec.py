@@ -201,6 +201,9 @@ def read_spec(path: Path | None, given: Mapping[str, Any]) -> JobSpec:
         values = (None if text is None else parse_toml(text, where, report)) or {}
         if report.rejections:
             raise InputError(report.result())
+    kind = given.get("kind")
+    if kind is not None and kind != values.get("kind", "run"):  # a run's file, sent as a check
+        values = {key: value for key, value in values.items() if key not in _REFUSED.get(kind, ())}
     values.update({key: value for key, value in given.items() if value is not None})
     found = list(_not_of_kind(values, where))
     try:

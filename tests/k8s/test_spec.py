@@ -110,6 +110,15 @@ def test_nothing_given_names_what_is_missing() -> None:
     assert [text.partition("› ")[2].partition(":")[0] for text in found] == ["model", "size", "cases", "out", "image"]
 
 
+def test_a_runs_file_may_be_sent_as_a_check(tmp_path: Path, short: dict[str, Any]) -> None:
+    path = tmp_path / "job.toml"
+    path.write_text("".join(f'{key} = "{value}"\n' for key, value in short.items()), "utf-8")
+    spec = read_spec(path, {"kind": "check", "base": "s3://models/main", "candidate": "model/x"})
+    assert (spec.kind, spec.model, spec.inputs[:2]) == ("check", None, ("s3://models/main", "model/x"))
+    with pytest.raises(InputError, match="E-KIND"):
+        read_spec(path, {"kind": "check", "base": "a", "candidate": "b", "model": "c"})
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [

@@ -113,10 +113,15 @@ def visible_version(session: Session, who: Actor, case: CaseRow, number: int | N
     raise NotFound("case")
 
 
-def draft_card(session: Session, case: CaseRow, version: CaseVersion) -> tuple[Card | None, list[Problem]]:
-    """The card of a version, numbered as it would be published, before review."""
+def draft_card(
+    session: Session, case: CaseRow, version: CaseVersion, author: str = ""
+) -> tuple[Card | None, list[Problem]]:
+    """The card of a version, numbered as it would be published, before review.
+
+    ``author`` : id of who wrote the case first, where the caller knows
+    """
     where = f"case {case.card_id}"
-    author = version.by if version.number == 1 else author_of(session, case)
+    author = author or (version.by if version.number == 1 else author_of(session, case))
     card, problems = card_of(version.record, case.card_id, name_of(session, author), where)
     return card and card.model_copy(update={"version": version.card_version}), problems
 

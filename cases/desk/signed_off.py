@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -9,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..card import Card, Opinion
-from .case_access import author_of, draft_card, name_of
+from .case_access import draft_card, name_of
 from .tables import CaseRow, CaseVersion, DecisionRow, OpinionRow
 
 
@@ -24,28 +26,24 @@ class SignedOff(NamedTuple):
 
 
 def signed_off(session: Session) -> list[SignedOff]:
-    """The version of every case that was accepted last, by card id."""
-    query = (
-        select(CaseRow, CaseVersion)
-        .join(CaseVersion, (CaseVersion.case_id == CaseRow.id) & (CaseVersion.number == CaseRow.accepted_number))
-        .order_by(CaseRow.card_id)
+    """The version of every case that was accepted last, by card id; a few queries, however many cases there are."""
+    query = select(CaseRow, CaseVersion).join(
+        CaseVersion, (CaseVersion.case_id == CaseRow.id) & (CaseVersion.number == CaseRow.accepted_number)
     )
+    decisions, opinions, authors = _decisions(session), _opinions(session), _authors(session)
     found = []
     for case, version in session.execute(query):
-        card, problems = draft_card(session, case, version)
+        card, problems = draft_card(session, case, version, authors[case.id])
         if card is None:  # It was whole when it was submitted; this program reads cards more strictly.
             raise ValueError(f"case {case.id}: an accepted version is no card any more: {problems}")
-        accepted = select(DecisionRow).where(
-            DecisionRow.case_id == case.id, DecisionRow.number == version.number, DecisionRow.kind == "accept"
-        )
-        decision = session.scalars(accepted.order_by(DecisionRow.id.desc()).limit(1)).one()
+        decision = decisions[case.id, version.number]
         # Authors approve reviewers' edits: the second pair of eyes was then the editor's.
-        reviewer = version.by if decision.by == author_of(session, case) else decision.by
+        reviewer = version.by if decision.by == authors[case.id] else decision.by
         complete = card.model_copy(
             update={
                 "review_state": "accepted",
                 "reviewer": name_of(session, reviewer),
-                "opinions": (*card.opinions, *_opinions(session, case, version)),
+                "opinions": (*card.opinions, *_on_the_card(session, opinions[case.id], version)),
             }
         )
         found.append(SignedOff(case.id, version.number, complete, decision.at))
@@ -53,11 +51,31 @@ def signed_off(session: Session) -> list[SignedOff]:
     return sorted(found, key=lambda one: one.card.id)
 
 
-def _opinions(session: Session, case: CaseRow, version: CaseVersion) -> list[Opinion]:
-    """Every doctor's, those on earlier texts among them: all opinions stay on the card."""
+def _authors(session: Session) -> dict[str, str]:
+    """Case to the id of who wrote it first."""
+    rows = session.execute(select(CaseVersion.case_id, CaseVersion.by).where(CaseVersion.number == 1))
+    return {case_id: by for case_id, by in rows}  # noqa: C416 (mypy knows no dict() of rows)
+
+
+def _decisions(session: Session) -> dict[tuple[str, int], DecisionRow]:
+    """Case and version to the decision that accepted it, which is the last accept on it."""
+    accepted = select(DecisionRow).where(DecisionRow.kind == "accept").order_by(DecisionRow.id)
+    return {(row.case_id, row.number): row for row in session.scalars(accepted)}
+
+
+def _opinions(session: Session) -> dict[str, list[tuple[OpinionRow, CaseVersion]]]:
+    """Case to the opinions on it, each with the text that was seen, in the order in which they were given."""
     on = (CaseVersion.case_id == OpinionRow.case_id) & (CaseVersion.number == OpinionRow.number)
-    query = select(OpinionRow, CaseVersion).join(CaseVersion, on)
-    query = query.where(OpinionRow.case_id == case.id, OpinionRow.number <= version.number)
+    found: dict[str, list[tuple[OpinionRow, CaseVersion]]] = defaultdict(list)
+    for row, seen in session.execute(select(OpinionRow, CaseVersion).join(CaseVersion, on).order_by(OpinionRow.id)):
+        found[row.case_id].append((row, seen))
+    return found
+
+
+def _on_the_card(
+    session: Session, opinions: Sequence[tuple[OpinionRow, CaseVersion]], version: CaseVersion
+) -> list[Opinion]:
+    """Every doctor's, those on earlier texts among them: all opinions stay on the card."""
     return [
         Opinion.model_validate(
             {
@@ -65,7 +83,8 @@ def _opinions(session: Session, case: CaseRow, version: CaseVersion) -> list[Opi
                 "differential": row.differential, "comment": _comment(row, seen, version),
             }
         )
-        for row, seen in session.execute(query.order_by(OpinionRow.id))
+        for row, seen in opinions
+        if row.number <= version.number
     ]  # fmt: skip
 
 

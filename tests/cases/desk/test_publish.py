@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 from typer.testing import CliRunner
 
 from cases import load_cases
@@ -275,3 +276,21 @@ def test_the_command_line(accepted: CaseView, repository: Path, migrated: str) -
     assert len(json.loads(run("database", "history", accepted.id, "--format", "json"))) == 5
     assert run("database", "check").startswith("whole: ")
     assert json.loads(run("database", "upgrade", "--format", "json")) == {"before": "0002", "after": "0002"}
+
+
+def test_what_is_asked_of_the_database_does_not_grow_with_the_cases(
+    desk: Desk, doctors: Doctors, case_record: dict[str, Any]
+) -> None:
+    """All accepted cases are read whenever one is compared with them."""
+    statements: list[str] = []
+    event.listen(desk.store.engine, "before_cursor_execute", lambda *said: statements.append(said[2]))
+    counts = []
+    for n in (1, 5):
+        for _ in range(n):
+            case_record["patient"] = {**case_record["patient"], "age": 20 + len(desk.drafts.mine(doctors.anna))}
+            case = desk.drafts.create(doctors.anna, case_record)
+            accept(desk, desk.drafts.submit(doctors.anna, case.id, 1, no_identifiers=True), doctors.ben)
+        statements.clear()
+        assert len(desk.publishing.cards(doctors.ada)) == len(desk.drafts.mine(doctors.anna))
+        counts.append(len(statements))
+    assert counts[0] == counts[1] > 0

@@ -227,7 +227,7 @@ def _at_once(repeats: Mapping[RepeatKey, int]) -> Callable[[Any], list[tuple[int
 
     def at_once(problem: Any) -> list[tuple[int, int]]:
         keys = [repeat_key(problem, fix) for fix in problem["fixes"]]
-        return [(place, repeats[key]) for place, key in enumerate(keys) if key in repeats]
+        return [(place, repeats[key]) for place, key in enumerate(keys) if key is not None and key in repeats]
 
     return at_once
 

@@ -57,8 +57,7 @@ def test_nothing_is_left_out() -> None:
 
 
 def test_a_state_is_told_when_it_is_another() -> None:
-    trail = [
-        save(2, 1, state="draft"), save(3, 50, state="draft"), save(4, 100),
-        save(5, 150, state="in_review", stage="first"), save(6, 200, state="in_review", stage="third"), save(7, 250, state="draft"),
-    ]  # fmt: skip
+    first, third = {"state": "in_review", "stage": "first"}, {"state": "in_review", "stage": "third"}
+    details = [{"state": "draft"}, {"state": "draft"}, {}, first, third, {"state": "draft"}]
+    trail = [save(number, 50 * number, **one) for number, one in enumerate(details, 2)]
     assert [one.has_moved for one in told(trail, spans)] == [True, False, False, True, True, True]

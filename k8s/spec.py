@@ -64,6 +64,12 @@ def _in_cluster(text: str) -> str:
     return text
 
 
+def _on_disk(text: str) -> str:
+    if "://" in text:
+        raise ValueError(f"a path in the image, say gate.toml, or on the shared volume, {SHARED}/…")
+    return _in_cluster(text)
+
+
 def _kept(text: str) -> str:
     path = PurePosixPath(text)
     if not _is_address(text) and (not path.is_relative_to(SHARED) or ".." in path.parts):
@@ -125,7 +131,7 @@ class JobSpec(BaseModel):
     """Of a check: a model, or the run of one."""
     candidate: Annotated[str, AfterValidator(_in_cluster)] | None = None
     """Of a check, likewise."""
-    rules: Annotated[str, AfterValidator(_in_cluster)] | None = None
+    rules: Annotated[str, AfterValidator(_on_disk)] | None = None
     """Of a check: the gate's, by default the image's ``gate.toml``."""
     cases: Annotated[str, AfterValidator(_in_cluster)]
     out: Annotated[str, AfterValidator(_kept)]

@@ -90,6 +90,7 @@ def test_a_value_that_cannot_be(short: dict[str, Any], key: str, value: object) 
         ({"kind": "check", "base": "a", "candidate": "b"}, ["E-KIND"]),
         ({"base": "a", "rules": "gate.toml", "size": "huge"}, ["E-KIND", "E-KIND", "E-SIZE"]),
         ({"kind": "diff"}, ["E-KIND"]),
+        ({"kind": "check", "base": "a", "candidate": "b", "rules": "s3://b/gate.toml"}, ["E-KIND", "E-RULES"]),
     ],
 )
 def test_a_check_names_two_models_and_a_run_one(

@@ -39,8 +39,11 @@ def image(place: Path) -> Path:
     return place
 
 
-def test_a_regression_is_a_verdict_and_no_failure(tmp_path: Path) -> None:
+def test_a_regression_is_a_verdict_and_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     moto = pytest.importorskip("moto.server", reason="moto is not installed: make .venv/.test")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     app, empty = image(tmp_path / "app"), tmp_path / "home"
     empty.mkdir()
     server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
@@ -49,22 +52,21 @@ def test_a_regression_is_a_verdict_and_no_failure(tmp_path: Path) -> None:
         host = ":".join(map(str, server.get_host_and_port()))
         with urlopen(Request(f"http://{host}/runs", method="PUT")):
             pass
-        out = f"s3://runs/pr?endpoint_override={host}&scheme=http&region=us-east-1"
+        options = f"?endpoint_override={host}&scheme=http&region=us-east-1"
+        out, inputs = f"s3://runs/pr{options}", f"s3://runs/inputs{options}"
+        for path in (path for name in ("base", "cases") for path in (app / name).rglob("*") if path.is_file()):
+            Objects(inputs).put(str(path.relative_to(app)), path.read_bytes())
+        shutil.rmtree(app / "base")
+        shutil.rmtree(app / "cases")
         spec = read_spec(
             None,
-            {**SHORT, "model": None, "kind": "check", "base": "base", "candidate": "candidate", "cases": "cases",
-             "out": out, "name": "check-7", "arguments": ["-k", ""]},
+            {**SHORT, "model": None, "kind": "check", "base": f"s3://runs/inputs/base{options}",
+             "candidate": "candidate", "cases": f"s3://runs/inputs/cases{options}", "out": out,
+             "name": "check-7", "arguments": ["-k", ""]},
         )  # fmt: skip
         words = shlex.split(rayjob(spec)["spec"]["entrypoint"].replace(f"{names.APP}/", f"{app}/"))
         words[words.index("ray")] = "local"
-        keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_EC2_METADATA_DISABLED": "true"}
-        environment = {
-            **os.environ,
-            **keys,
-            "HOME": str(empty),
-            "PYTHONPATH": str(ROOT),
-            "PYTHONDONTWRITEBYTECODE": "1",
-        }
+        environment = {**os.environ, "HOME": str(empty), "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
         for _again in range(2):  # what is there is not played a second time, and is no obstacle
             done = subprocess.run(
                 [sys.executable, "-m", "validation", *words[1:]],
@@ -73,8 +75,6 @@ def test_a_regression_is_a_verdict_and_no_failure(tmp_path: Path) -> None:
             assert done.returncode == 0, done.stderr
             assert "GATE FAILED" in done.stdout, done.stdout
         assert not re.search("s3:/[^/]", done.stdout), done.stdout
-        for name, value in keys.items():
-            os.environ.setdefault(name, value)
         found = Objects(out)
         there = {one.name for one in found.list()}
         record = json.loads(found.read("checks/check-7/diff.json") or b"{}")

@@ -17,7 +17,7 @@ from typing import Any
 from model.errors import InputError, Problem
 
 from . import names
-from .client import NOT_FOUND, ApiError, Cluster
+from .client import CONFLICT, NOT_FOUND, ApiError, Cluster
 from .watch import Clock
 from .yaml import as_yaml, read_yaml
 
@@ -26,6 +26,7 @@ BASE = MANIFESTS / "base"
 PIPELINES = MANIFESTS / "kubeflow" / "network.yaml"
 PROFILE_API = "kubeflow.org/v1"
 RBAC = "rbac.authorization.k8s.io"
+TRIES = 5
 NAMESPACE_S = 60.0
 """For Kubeflow to make the namespace of a profile."""
 _RESERVED = re.compile(r"kube-.*|default|kubeflow|kueue-system|kuberay-.*|istio-.*|flux-system|monitoring")
@@ -202,7 +203,7 @@ def create(project: Project, cluster: Cluster, clock: Clock | None = None) -> li
 def _apply(cluster: Cluster, obj: Mapping[str, Any]) -> Applied:
     before = _existing(cluster, obj)
     try:
-        after = cluster.apply(obj)
+        after = _applied(cluster, obj)
     except ApiError as error:
         if error.status != NOT_FOUND or before is not None:
             raise
@@ -211,6 +212,17 @@ def _apply(cluster: Cluster, obj: Mapping[str, Any]) -> Applied:
         raise ApiError(NOT_FOUND, f"it knows no {kind}", cluster.context, step) from None
     what = "made" if before is None else "unchanged" if _asked(before) == _asked(after) else "changed"
     return Applied(obj["kind"], obj["metadata"]["name"], what)
+
+
+def _applied(cluster: Cluster, obj: Mapping[str, Any]) -> dict[str, Any]:
+    """Somebody may write the same object in the same moment: then once more."""
+    for _ in range(TRIES - 1):
+        try:
+            return cluster.apply(obj)
+        except ApiError as error:
+            if error.status != CONFLICT:
+                raise
+    return cluster.apply(obj)
 
 
 def _asked(obj: Mapping[str, Any]) -> dict[str, Any]:

@@ -123,6 +123,15 @@ def test_a_profile_whose_namespace_was_not_waited_for_is_gone_on_with(
     assert labels.items() >= {**TEAM.labels, "istio-injection": "enabled"}.items()
 
 
+def test_two_who_make_it_in_the_same_moment(server: ApiServer, connect: Callable[..., Cluster]) -> None:
+    server.missing_kinds.add("Profile")
+    server.fail_next("PATCH", 409, 409)
+    assert {one.what for one in create(TEAM, connect(server))} == {"made"}
+    server.fail_next("PATCH", *[409] * 9)
+    with pytest.raises(ApiError, match="409"):
+        create(TEAM, connect(server))
+
+
 def test_a_cluster_without_a_queue_is_told_what_it_lacks(server: ApiServer, connect: Callable[..., Cluster]) -> None:
     server.missing_kinds.update({"Profile", "LocalQueue"})
     with pytest.raises(ApiError, match=r"knows no LocalQueue \(kueue.x-k8s.io/v1beta2\); is what serves it installed"):

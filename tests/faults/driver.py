@@ -16,7 +16,7 @@ from validation.executors.local import LocalExecutor
 from validation.executors.ray import RayExecutor
 from validation.runner import run
 
-N_CASES = 1200
+N_CASES, SHARD = 1200, 40
 
 
 def main() -> int:
@@ -38,12 +38,13 @@ def main() -> int:
             synthetic.cards(network, given.cases),
             runs=given.runs if "://" in given.runs else Path(given.runs),
             executor=executor,
-            shard_size=40,
+            shard_size=SHARD,
             deadline=deadline,
             progress=lambda done, total: print(f"{done} of {total}", flush=True),
         )
     retries = result.manifest.retries
-    print(result.manifest.results_sha256, result.manifest.status, retries["resumed_cases"], retries["worker_deaths"])
+    counts = (retries[name] for name in ("resumed_cases", "worker_deaths", "redone_cases"))
+    print(result.manifest.results_sha256, result.manifest.status, *counts)
     return exit_code(result)
 
 

@@ -15,9 +15,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.driver import N_CASES, SHARD
 from tests.validation.shell import ROOT
 from validation.deadline import INCOMPLETE
 from validation.executors.ray.temporary import PREFIX
+from validation.store.directory import read_parquet
 from validation.verification import verify
 
 pytestmark = [
@@ -78,15 +80,25 @@ def digest(tmp_path_factory: pytest.TempPathFactory, temporary: Path) -> str:
 
 
 def resumed(runs: Path, digest: str, *arguments: str, temporary: Path, **environment: str) -> int:
-    """Run the same command again; how many cases it found finished."""
+    """Run the same command again; how many cases it found finished: every one that was committed, and no
+    case is played again."""
+    committed = {case_id for shard in runs.rglob("shards/*.parquet") for case_id in case_ids(shard)}
     with Driver(runs, *arguments, temporary=temporary, **environment) as again:
         code, words = again.end()
     assert (code, words[:2]) == (0, [digest, "complete"]), again.output
     (run,) = (path for path in runs.iterdir() if path.is_dir())
     assert not verify(run)
     assert not list(runs.rglob(".tmp-*"))
-    print(f"{1200 - int(words[2])} of 1200 cases played after the fault, {words[2]} kept")
-    return int(words[2])
+    assert int(words[2]) == len(committed)
+    assert sum(len(case_ids(shard)) for shard in run.glob("shards/*.parquet")) == N_CASES
+    print(f"{N_CASES - len(committed)} of {N_CASES} cases played after the fault, {words[2]} kept")
+    return len(committed)
+
+
+def case_ids(shard: Path) -> list[str]:
+    """Of a committed shard."""
+    found: list[str] = read_parquet(shard.read_bytes(), ["case_id"])["case_id"].to_pylist()
+    return found
 
 
 def children(pid: int) -> dict[int, str]:
@@ -181,3 +193,17 @@ def test_lost_messages_cost_time_and_nothing_else(tmp_path: Path, temporary: Pat
         code, words = driver.end()
     assert (code, words[:2]) == (0, [digest, "complete"]), driver.output
     assert int(words[3]) <= 2, "a lost message is nobody's death, but at the end nobody asks a second time"
+    assert int(words[4]) <= 12 * SHARD, "a lost message costs one shard"
+
+
+def test_of_two_drivers_of_one_run_one_wins_and_the_other_says_so(tmp_path: Path, temporary: Path, digest: str) -> None:
+    with Driver(tmp_path, temporary=temporary) as first:
+        first.until(1)
+        with Driver(tmp_path, temporary=temporary) as second:
+            code, _ = second.end()
+        assert code == 1  # this little driver does not catch it, as the command does
+        assert any(
+            "E-RUN-LOCKED" in line and "another process is writing this very run" in line for line in second.output
+        )
+        code, words = first.end()
+    assert (code, words) == (0, [digest, "complete", "0", "0", "0"]), "undisturbed"

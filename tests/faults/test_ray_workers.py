@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,10 @@ from validation.executors.incidents import Incidents, in_words
 from validation.executors.pool import WorkersCannotStart
 from validation.executors.protocol import Finished
 from validation.executors.ray import RayExecutor, WorkerStatus
+from validation.executors.ray.executor import CasesLost
 from validation.executors.ray.portions import FIRST
 from validation.executors.ray.watching import Doing
-from validation.executors.tasks import ATTEMPTS
+from validation.executors.tasks import ATTEMPTS, Task, Tasks
 from validation.executors.work import Player, Work
 from validation.replay import ReplayOptions
 from validation.store.directory import read_parquet
@@ -172,3 +174,18 @@ def test_workers_with_other_code_are_refused(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("validation.executors.ray.crew.code_digest", lambda: "another")
     with pytest.raises(WorkersCannotStart, match="give both the same image"):
         play(RayExecutor(2))
+
+
+def test_a_case_that_goes_in_and_does_not_come_out_is_a_fault_of_the_harness(monkeypatch: pytest.MonkeyPatch) -> None:
+    played = Tasks.played
+
+    def lose(tasks: Tasks, task: Task, data: bytes) -> Iterator[Finished]:
+        parts = list(played(tasks, task, data))
+        return iter(() if CARDS[AT].id in task.case_ids else parts)
+
+    monkeypatch.setattr(Tasks, "played", lose)
+    work = Work(NETWORK, DEFAULT_POLICY, ReplayOptions())
+    shards = [tuple(CARDS[start : start + 8]) for start in range(0, len(CARDS), 8)]
+    with pytest.raises(CasesLost, match="48 cases went in and 40 came out") as caught:
+        list(RayExecutor(2, shard_s=None).run(work, shards, lambda: False))
+    assert caught.value.exit_code == 3

@@ -17,8 +17,11 @@ and leaves an entry in a trail that only grows.  Times are UTC.
 store.py        the database, its transactions, the writers' turns
 tables.py       what is stored; migrations/ how it came to be
 actors.py       who acts, in which roles; people.py remembers them
-uploads.py      files and their rows                     shapes.py   what the services answer
-drafts.py       cases until they are submitted           errors.py   why they refuse
+uploads.py      files; upload_rows.py their rows, checked_uploads.py what a change starts from,
+                repeats.py the same word in many, taking.py from rows to drafts
+drafts.py       cases until they are submitted; writing.py new texts, changes.py what differs between two,
+                handing_in.py what a hand-in needs, answers.py the answer before the preview
+shapes.py       what the services answer                 errors.py   why they refuse
 reviews.py      blind opinion, decision; queue.py who may review what; telling.py what owners are told of it
 opinions.py     what doctors think; agreement.py how far they agree
 publish.py      accepted cases to a branch; git.py the plumbing

@@ -12,7 +12,9 @@ shapes.py      what the rest talks about
 sources.py     bytes to rows, the format told by ending and content
 columns.py     from a problem to the cell that it is about
 fixes.py       what can be put there instead
-check.py       the checks of the rows and of the set
+check.py       the checks of each row
+beside.py      the checks of all rows beside each other and the known cases
+ids.py         what the id of a case may look like, here and in the desk
 partial.py     what can be said of a row that is no card yet
 annotate.py    the file to hand back
 """

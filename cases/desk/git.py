@@ -24,6 +24,16 @@ class GitError(ClinvalError):
     """Git failed at something that should have worked."""
 
 
+MOST_BYTES = 200
+"""Of a name: a branch is a file."""
+
+
+def _can_be_asked(name: str) -> bool:
+    """Whether git can be asked about this name: no option, no NUL, no half a character, and not too long for a file."""
+    is_text = name.isprintable() and not name.startswith("-")
+    return is_text and len(name.encode("utf-8")) <= MOST_BYTES
+
+
 @dataclass(frozen=True, slots=True)
 class BaseFile:
     """A file of a commit."""
@@ -65,10 +75,12 @@ class Repository:
 
     def check_branch(self, name: str) -> None:
         """Raise InputError where git would not have a branch of this name, or would take it for something else."""
-        asked = None if name.startswith(("-", "refs/")) else self._run("check-ref-format", "--branch", name)
+        is_plain = _can_be_asked(name) and not name.startswith("refs/")
+        asked = self._run("check-ref-format", "--branch", name) if is_plain else None
         # git resolves `@{-1}` to the branch before; and `@` means HEAD wherever a branch is named.
         if asked is None or asked.returncode or name == "@" or asked.stdout.decode().strip() != name:
-            raise InputError.single("E-BRANCH", f"branch {name!r}", "no name that git takes", expected="say cases/june")
+            shown = f"branch {name[:60]!r}"
+            raise InputError.single("E-BRANCH", shown, "no name that git takes", expected="a short one, say cases/june")
 
     def in_the_way(self, name: str) -> str:
         """Why there can be no new branch ``name``; "" where there can."""
@@ -83,7 +95,7 @@ class Repository:
 
     def commit_of(self, name: str) -> str | None:
         """The hash of the commit that ``name`` means; None for none."""
-        if name.startswith("-"):
+        if not _can_be_asked(name):
             return None
         done = self._run("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
         return done.stdout.decode().strip() if done.returncode == 0 else None

@@ -212,9 +212,26 @@ def test_the_same_history_gives_the_same_commit(
 
 
 BAD_NAMES = {
-    "branch": ["", "-x", "a..b", "a b", "x.lock", "@{u}", "@{-1}", "@", "HEAD", "refs/heads/x", "main/june"],
+    "branch": [
+        "",
+        "-x",
+        "a..b",
+        "a b",
+        "x.lock",
+        "@{u}",
+        "@{-1}",
+        "@",
+        "HEAD",
+        "refs/heads/x",
+        "main/june",
+        "x\0y",
+        "ä" * 200,
+        "x" * 250,
+        "\ud800",
+        "x/" * 2000 + "x",
+    ],
     "corpus": ["", "../x", "A", "a/b"],
-    "base": ["nope", "-x"],
+    "base": ["nope", "-x", "x\0y", "\ud800"],
 }
 
 

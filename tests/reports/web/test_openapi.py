@@ -7,16 +7,18 @@ sends over 20,000 (schemathesis).
 from __future__ import annotations
 
 import os
+import subprocess
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from cases.desk import Actor, Role
+from cases.desk import Actor, Desk, Role
 from reports.web import Settings, create_app
 
 from .conftest import CI_TOKEN, RECORD, Browser, form_token
@@ -107,7 +109,21 @@ def fuzzed(settings: Settings) -> Any:
         page = browser.http.get("/sign-in", headers={"Accept": "text/html"})
         browser.http.post("/sign-in", data={"person": "0", "csrf_token": form_token(page.text)})
         browser.token = browser.http.get("/api/v1/me").json()["csrf_token"]
+        _publishable(http.app.state.services.desk, settings.repository)  # type: ignore[attr-defined]
         yield browser
+
+
+def _publishable(desk: Desk, repository: Path) -> None:
+    """A case that two have signed off, and a repository to publish it to."""
+    both = [Role.CLINICIAN, Role.REVIEWER]
+    one, other = (desk.people.sign_in(f"fuzz|{name}", name, both) for name in ("One", "Other"))
+    case = desk.drafts.create(one, {**RECORD, "complaint": "Another belly."})
+    desk.drafts.submit(one, case.id, case.number, no_identifiers=True)
+    desk.reviews.give_opinion(other, case.id, case.number, condition="appendicitis", triage="urgent")
+    desk.reviews.decide(other, case.id, case.number, "accept")
+    who = ["-c", "user.name=t", "-c", "user.email=t@t"]
+    for command in (["init", "-q"], [*who, "commit", "-q", "--allow-empty", "-m", "0"]):
+        subprocess.run(["git", "-C", str(repository), *command], check=True)
 
 
 class Description:

@@ -80,9 +80,12 @@ def test_a_case_that_kills_is_found_by_halving_and_named(faultless: dict[str, An
     assert poison["outcome"] == CRASHED
     assert "its worker died 3 times" in poison["error"]
     assert others(found) == others(faultless)
-    # three deaths of the shard of eight, one of its half, one of its quarter, three of the case alone
-    assert executor.incidents.retries == ATTEMPTS + 2 + ATTEMPTS
-    assert executor.incidents.redone_cases == ATTEMPTS * 8 + 4 + 2 + ATTEMPTS
+    # Three deaths of the shard of eight, one of its half, one of its quarter, three of the case alone.  An answer
+    # that was on its way when its worker died is lost with it, and then another shard is played once more.
+    least, redone = ATTEMPTS + 2 + ATTEMPTS, ATTEMPTS * 8 + 4 + 2 + ATTEMPTS
+    others_too = executor.incidents.retries - least
+    assert 0 <= others_too <= 3
+    assert redone <= executor.incidents.redone_cases <= redone + 8 * others_too
     assert (executor.incidents.shards_halved, executor.incidents.cases_given_up) == (3, 1)
 
 
@@ -114,13 +117,15 @@ def test_where_every_worker_is_stopped_they_are_started_again(tmp_path: Path, fa
     assert executor.incidents.redone_cases == 8
 
 
-# Shards of 0.2 s: after 0.6 s of silence a worker is doubted, and there is work for another five.
-DOZE: dict[str, Any] = {"shard_size": 2, "how": "doze", "doze_s": 2.0, "a_case_s": 0.1}
+# The very first shard sleeps for four seconds, is doubted after two, and there is work for ten.  The other worker may
+# stand still for two seconds, on a busy machine, before it is doubted as well and both are started again.
+DOZE: dict[str, Any] = {"shard_size": 2, "at": CARDS[0].id, "how": "doze", "doze_s": 4.0, "a_case_s": 0.2}
+DOUBT_S = 2.0
 
 
 def test_a_worker_that_only_slept_is_welcome_back(tmp_path: Path, faultless: dict[str, Any]) -> None:
     seen: list[WorkerStatus] = []
-    executor = RayExecutor(2, shard_s=None, patience_s=0.5, watcher=seen.extend)
+    executor = RayExecutor(2, shard_s=None, patience_s=DOUBT_S, watcher=seen.extend)
     assert play(executor, once=tmp_path / "dozed", **DOZE) == faultless
     assert executor.incidents.shards_late >= 1
     silent = next(status for status in seen if status.doing is Doing.SILENT)
@@ -148,7 +153,7 @@ def test_workers_killed_from_outside_again_and_again_cost_no_innocent_case(fault
 
 def test_two_workers_that_disagree_are_a_hard_stop(tmp_path: Path) -> None:
     with pytest.raises(DeterminismAlarm, match="two workers played them, and the results differ"):
-        play(RayExecutor(2, shard_s=None, patience_s=0.5), once=tmp_path / "dozed", unequal=True, **DOZE)
+        play(RayExecutor(2, shard_s=None, patience_s=DOUBT_S), once=tmp_path / "dozed", unequal=True, **DOZE)
 
 
 def test_at_the_deadline_it_stops_within_a_second_or_two_and_keeps_what_is_finished() -> None:

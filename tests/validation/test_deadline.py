@@ -104,7 +104,7 @@ def test_sigterm_before_the_replay_begins_is_incomplete_as_it_is_later(tmp_path:
         "import os, signal, sys\n"
         "import validation.cli.run\n"
         "from validation.__main__ import main\n"
-        "validation.cli.run.load_cases = lambda *_: os.kill(os.getpid(), signal.SIGTERM)\n"
+        "validation.cli.run.read_cases = lambda *_: os.kill(os.getpid(), signal.SIGTERM)\n"
         "sys.argv = ['clinval', 'run', '--model', 'net', '--cases', 'cases.jsonl']\n"
         "sys.exit(main())\n"
     )

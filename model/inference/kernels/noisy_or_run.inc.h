@@ -25,7 +25,8 @@ INLINED wide_number wide(double x, int64_t exponent) {
 typedef struct {
     double *pi;                    /* by condition: P(condition | configuration, absent findings) */
     double silent[MAX_POSITIVES];  /* by present finding: P(neither leak nor lone conditions cause it) */
-    double scale[MAX_POSITIVES];   /* 1 / (1 - silent): keeps the vectors near 1; 1 where that is infinite */
+    double loud[MAX_POSITIVES];    /* 1 - silent, added up without a difference: it may be 1e-9 */
+    double scale[MAX_POSITIVES];   /* 1 / loud: keeps the vectors near 1; 1 where that is infinite */
     wide_number mass;              /* P(configuration) P(absent findings | configuration) / product of the scales */
     double evidence;               /* P(present findings | ...) in units of the scales */
     double weight;                 /* P(configuration | all evidence) */
@@ -71,10 +72,17 @@ INLINED void prepare(prepared *p, const noisy_or_network *net, const coupling_ca
             product = lanes_of(1.0);
         }
     }
-    for (int bit = 0; bit < c->n_present; bit++) p->silent[bit] = 1.0 - net->leak[c->present[bit]];
-    for (int i = 0; i < c->n_lone; i++) p->silent[c->lone_bit[i]] *= 1.0 - p->pi[c->lone[i]] * (1.0 - c->lone_q[i]);
     for (int bit = 0; bit < c->n_present; bit++) {
-        const double loud = 1.0 - p->silent[bit];
+        p->loud[bit] = net->leak[c->present[bit]];
+        p->silent[bit] = 1.0 - p->loud[bit];
+    }
+    for (int i = 0; i < c->n_lone; i++) {
+        const double causes = p->pi[c->lone[i]] * (1.0 - c->lone_q[i]);
+        p->loud[c->lone_bit[i]] += causes * p->silent[c->lone_bit[i]];
+        p->silent[c->lone_bit[i]] *= 1.0 - causes;
+    }
+    for (int bit = 0; bit < c->n_present; bit++) {
+        const double loud = p->loud[bit];
         p->scale[bit] = loud > 1e-200 ? 1.0 / loud : 1.0;
         if (loud > 1e-200) mass = wide(mass.mantissa * loud, mass.exponent);
     }
@@ -115,12 +123,10 @@ static int workbench_open(workbench *w, const noisy_or_network *net, const noisy
     return failed || !w->configurations || !w->pi || !w->members ? NO_MEMORY : EXACT;
 }
 
-/* Add one configuration's share of a condition that touches a present finding.  `silent` is the product
- * of its q there.  P(present, but none of its links fired | E) = odds(pi) silent P(not present | E),
- * because with every link silent the rest has to explain the findings as if it were not present. */
-INLINED void collect_active(const prepared *p, int condition, double silent, double given, double *posterior, double *explaining) {
-    const double pi = p->pi[condition];
-    const double idle = pi < 1.0 ? pi / (1.0 - pi) * silent * (1.0 - given) : 0.0;
+/* Add one configuration's share of a condition that touches a present finding.  `idle` is P(present, but none of
+ * its links fired | E); who is certain beforehand counts as a cause. */
+INLINED void collect_active(const prepared *p, int condition, double given, double idle, double *posterior, double *explaining) {
+    if (!(p->pi[condition] < 1.0)) idle = 0.0;
     posterior[condition] += p->weight * given;
     explaining[condition] += p->weight * (given > idle ? given - idle : 0.0);
 }
@@ -166,14 +172,12 @@ INLINED int base_run(workbench *w, const noisy_or_network *net, const noisy_or_b
                 if (!(evidence[l] > 0.0) || !collect) continue;
                 for (int i = 0; i < C; i++)
                     if (c->place[i] < 0) posterior[i] += p->weight * p->pi[i];
-                for (int i = 0; i < c->n_coupling; i++) {
-                    double silent = 1.0;
-                    for (int j = c->q_begin[i]; j < c->q_begin[i + 1]; j++) silent *= c->q[j];
-                    collect_active(p, c->coupling[i], silent, by_lanes ? w->eight.joint[i][l] : w->one.joint[i], posterior, explaining);
-                }
+                for (int i = 0; i < c->n_coupling; i++)
+                    collect_active(p, c->coupling[i], by_lanes ? w->eight.joint[i][l] : w->one.joint[i],
+                                   by_lanes ? w->eight.idle[i][l] : w->one.idle[i], posterior, explaining);
                 for (int i = 0; i < c->n_lone; i++)
-                    collect_active(p, c->lone[i], c->lone_q[i], by_lanes ? w->eight.lone_post[i][l] : w->one.lone_post[i], posterior,
-                                   explaining);
+                    collect_active(p, c->lone[i], by_lanes ? w->eight.lone_post[i][l] : w->one.lone_post[i],
+                                   by_lanes ? w->eight.lone_idle[i][l] : w->one.lone_idle[i], posterior, explaining);
             }
         }
         if (round == 1) break;

@@ -91,6 +91,7 @@ typedef struct {
     VALUE *kept;           /* plan->n_stored vectors entries of the way forward */
     VALUE *work, *g, *g2;  /* 2^width each */
     VALUE *joint;          /* out, by coupling condition: P(k, E) */
+    VALUE *idle;           /* out, unless NULL, by coupling condition: P(k) P(E | not k) */
     VALUE *silent, *loud;  /* out, by bit: d P(E) / d low, d P(E) / d high */
 } NAME(pass);
 
@@ -142,6 +143,11 @@ INLINED void NAME(backward)(const path_plan *plan, const int *q_begin, const dou
             other = swap;
         } else if (step->kind == APPLY_CONDITION) {
             const int k = step->which;
+            if (pass->idle) {
+                VALUE without = zero;
+                for (int64_t s = 0; s < n; s++) without += g[s] * v[s];
+                pass->idle[k] = pass->pi[k] * without;
+            }
             pass->joint[k] = pass->pi[k] * NAME(apply_transposed)(v, g, pass->work, n, plan->link_slot + step->slots,
                                                                   q + q_begin[k], q_begin[k + 1] - q_begin[k], pass->pi[k]);
         } else {

@@ -6,25 +6,26 @@
 
 typedef struct {
     VALUE *pi, *low, *high, *joint, *silent, *loud; /* as in NAME(pass) */
-    VALUE *quiet;               /* by bit: P(neither leak nor lone conditions cause it) */
-    VALUE *lone_pi, *lone_post; /* by lone condition */
+    VALUE *quiet, *caused;      /* by bit: P(neither leak nor lone conditions cause it), and 1 less that */
+    VALUE *idle;                /* by coupling condition, without a candidate: P(k, none of its links fired | E) */
+    VALUE *lone_pi, *lone_post, *lone_idle; /* by lone condition */
     VALUE *kept, *work, *g, *g2;
     int64_t kept_capacity, width_capacity;
 } NAME(bench);
 
 static void NAME(bench_close)(NAME(bench) *b) {
-    VALUE *all[] = {b->pi, b->low, b->high, b->joint, b->silent, b->loud, b->quiet, b->lone_pi, b->lone_post, b->kept, b->work, b->g, b->g2};
+    VALUE *all[] = {b->pi, b->low, b->high, b->joint, b->silent, b->loud, b->quiet, b->caused, b->idle, b->lone_pi, b->lone_post, b->lone_idle, b->kept, b->work, b->g, b->g2};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
 }
 
 static int NAME(bench_open)(NAME(bench) *b, int n_conditions) {
     const size_t n = (size_t)n_conditions + 1;
     memset(b, 0, sizeof *b);
-    VALUE **by_condition[] = {&b->pi, &b->joint, &b->lone_pi, &b->lone_post};
-    VALUE **by_bit[] = {&b->low, &b->high, &b->silent, &b->loud, &b->quiet};
-    for (int i = 0; i < 4; i++)
+    VALUE **by_condition[] = {&b->pi, &b->joint, &b->idle, &b->lone_pi, &b->lone_post, &b->lone_idle};
+    VALUE **by_bit[] = {&b->low, &b->high, &b->silent, &b->loud, &b->quiet, &b->caused};
+    for (int i = 0; i < 6; i++)
         if (!(*by_condition[i] = aligned_alloc(64, n * 64))) return NO_MEMORY;
-    for (int i = 0; i < 5; i++)
+    for (int i = 0; i < 6; i++)
         if (!(*by_bit[i] = aligned_alloc(64, MAX_POSITIVES * 64))) return NO_MEMORY;
     return EXACT;
 }
@@ -70,7 +71,10 @@ INLINED VALUE NAME(evaluate)(NAME(bench) *b, const noisy_or_network *net, const 
         for (int l = 0; l < WIDTH; l++)
             AT(b->lone_pi[i], l) = configurations[configuration[l < n_members ? l : 0]].pi[c->lone[i]];
     for (int bit = 0; bit < c->n_present; bit++)
-        for (int l = 0; l < WIDTH; l++) AT(b->quiet[bit], l) = configurations[configuration[l < n_members ? l : 0]].silent[bit];
+        for (int l = 0; l < WIDTH; l++) {
+            const prepared *of = &configurations[configuration[l < n_members ? l : 0]];
+            AT(b->quiet[bit], l) = of->silent[bit], AT(b->caused[bit], l) = of->loud[bit];
+        }
     /* the candidate is absent: pi -> pi q / (1 - pi (1 - q)) for each of its conditions */
     for (int l = 0; l < n_members; l++) {
         if (candidate[l] < 0) continue;
@@ -85,10 +89,15 @@ INLINED VALUE NAME(evaluate)(NAME(bench) *b, const noisy_or_network *net, const 
                 const double miss = 1.0 - c->lone_q[at], without = 1.0 - old * miss;
                 const int bit = c->lone_bit[at];
                 AT(b->lone_pi[at], l) = now;
-                if (without > 0.0)
+                if (without > 0.0) {
+                    const double fewer = AT(b->caused[bit], l) - AT(b->quiet[bit], l) / without * (old - now) * miss;
+                    AT(b->caused[bit], l) = fewer > 0.0 ? fewer : 0.0;
                     AT(b->quiet[bit], l) *= (1.0 - now * miss) / without;
-                else
-                    AT(b->quiet[bit], l) = NAME(quiet_without)(b, net, c, at, l) * (1.0 - now * miss);
+                } else {
+                    const double rest = NAME(quiet_without)(b, net, c, at, l);
+                    AT(b->caused[bit], l) = (1.0 - rest) + rest * now * miss;
+                    AT(b->quiet[bit], l) = rest * (1.0 - now * miss);
+                }
             }
         }
     }
@@ -97,18 +106,23 @@ INLINED VALUE NAME(evaluate)(NAME(bench) *b, const noisy_or_network *net, const 
         VALUE scale;
         for (int l = 0; l < WIDTH; l++) AT(scale, l) = configurations[configuration[l < n_members ? l : 0]].scale[bit];
         b->low[bit] = b->quiet[bit] * scale;
-        b->high[bit] = (1.0 - b->quiet[bit]) * scale;
+        b->high[bit] = b->caused[bit] * scale;
         if (!(plan->coupled >> bit & 1)) {
             uncoupled *= b->high[bit];
             b->silent[bit] = zero;
             b->loud[bit] = one / b->high[bit]; /* times `scale` below: 1 / P(not silent) */
         }
     }
-    const NAME(pass) pass = {b->pi, b->low, b->high, b->kept, b->work, b->g, b->g2, b->joint, b->silent, b->loud};
+    const NAME(pass) pass = {b->pi, b->low, b->high, b->kept, b->work, b->g, b->g2, b->joint, candidate[0] < 0 ? b->idle : NULL, b->silent, b->loud};
     const VALUE coupled = NAME(forward)(plan, c->q_begin, c->q, &pass, one);
     NAME(backward)(plan, c->q_begin, c->q, &pass, one);
     const VALUE inverse = one / coupled;
     for (int k = 0; k < c->n_coupling; k++) b->joint[k] *= inverse;
+    for (int k = 0; pass.idle && k < c->n_coupling; k++) {
+        double silent = 1.0; /* with every link silent the rest has to explain the findings as if k were not present */
+        for (int j = c->q_begin[k]; j < c->q_begin[k + 1]; j++) silent *= c->q[j];
+        b->idle[k] *= silent * inverse;
+    }
     for (int bit = 0; bit < c->n_present; bit++) {
         VALUE scale;
         for (int l = 0; l < WIDTH; l++) AT(scale, l) = configurations[configuration[l < n_members ? l : 0]].scale[bit];
@@ -116,16 +130,22 @@ INLINED VALUE NAME(evaluate)(NAME(bench) *b, const noisy_or_network *net, const 
         b->silent[bit] *= to_posterior;
         b->loud[bit] *= to_posterior;
     }
-    /* lone conditions in closed form: without i its finding's other causes are silent with `rest` */
+    /* lone conditions in closed form: without i its finding's other causes are silent with `rest`, and not with
+     * `others`: the cause's own share taken from `caused` again, which errs by a rounding of that share */
     for (int i = 0; i < c->n_lone; i++) {
         const int bit = c->lone_bit[i];
-        const double q = c->lone_q[i];
-        const VALUE pi = b->lone_pi[i], without = 1.0 - pi * (1.0 - q);
-        VALUE rest = b->quiet[bit] / without;
-        for (int l = 0; l < WIDTH; l++)
-            if (!(AT(without, l) > 0.0)) AT(rest, l) = NAME(quiet_without)(b, net, c, i, l);
-        const VALUE both = rest * q;
-        b->lone_post[i] = pi * (both * b->silent[bit] + (1.0 - both) * b->loud[bit]);
+        const double q = c->lone_q[i], miss = 1.0 - q;
+        const VALUE pi = b->lone_pi[i], causes = pi * miss, without = 1.0 - causes;
+        VALUE rest = b->quiet[bit] / without, others = (b->caused[bit] - causes) / without;
+        for (int l = 0; l < WIDTH; l++) {
+            if (!(AT(without, l) > 0.0)) {
+                AT(rest, l) = NAME(quiet_without)(b, net, c, i, l);
+                AT(others, l) = 1.0 - AT(rest, l);
+            }
+            if (!(AT(others, l) > 0.0)) AT(others, l) = 0.0;
+        }
+        b->lone_idle[i] = pi * q * (rest * b->silent[bit] + others * b->loud[bit]);
+        b->lone_post[i] = b->lone_idle[i] + pi * miss * b->loud[bit];
     }
     return coupled * uncoupled;
 }

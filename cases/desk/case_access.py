@@ -129,8 +129,10 @@ def draft_card(
 def view(session: Session, case: CaseRow, version: CaseVersion, check: Checker) -> CaseView:
     """One version in full, with what the checks say of it."""
     card, found = draft_card(session, case, version)
-    problems: tuple[Problem, ...] = tuple(found)
-    if card is not None:
+    problems: tuple[Problem, ...] = ()
+    if card is None:
+        problems = tuple(check.unfinished(version.record, found, f"case {case.card_id}"))
+    else:
         card, problems = check(card, f"case {case.card_id}")
         twin = _twin(session, case, card)
         if twin is not None:

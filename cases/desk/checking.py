@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from ..card import Card
 from ..checks.problems import quarantine
 from ..checks.report import IsPossible, check_texts, check_words, impossible, overridden, worst
 from ..checks.texts import unseen
+from ..intake.partial import words_of_record
 from ..vocabulary import Lexicon, Vocabulary
 
 if TYPE_CHECKING:
@@ -76,6 +77,18 @@ class Checker:
     @cached_property
     def _library_contents(self) -> dict[str, str]:
         return {card.content_hash: card.id for card in self.library}
+
+    def unfinished(self, record: Mapping[str, Any], found: Sequence[Problem], where: str) -> list[Problem]:
+        """All that can be said of a record that makes no card yet, for which ``found`` is why it makes none.
+
+        Not of the condition: one that the model lacks is no error before the author has chosen.
+        """
+        if self.network is None:
+            return list(found)
+        told = {(one.code, one.where) for one in found}
+        condition = f"{where} › expected › condition"
+        more = words_of_record(record, where, self.network, self.vocabulary)
+        return unseen([*found, *(one for one in more if (one.code, one.where) not in told and one.where != condition)])
 
     def __call__(self, card: Card, where: str) -> tuple[Card, tuple[Problem, ...]]:
         """The card in the network's ids, and what is wrong with it; answered problems only warn."""

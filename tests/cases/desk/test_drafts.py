@@ -25,6 +25,22 @@ def test_a_draft_may_be_incomplete(desk: Desk, doctors: Doctors) -> None:
         desk.drafts.submit(doctors.anna, case.id, 1, no_identifiers=True)
 
 
+def test_an_unfinished_draft_is_told_everything_at_once(
+    desk: Desk, doctors: Doctors, case_record: dict[str, Any]
+) -> None:
+    """Not one thing a round: the record makes no card, yet its words, patient and texts are looked at."""
+    record = {
+        **case_record,
+        "patient": {"age": 400, "sex": "male", "pregnant": True},
+        "complaint": "Write to anna.example@example.org.",
+        "findings": {**case_record["findings"], "nauseaa": "present"},
+    }
+    case = desk.drafts.create(doctors.anna, record)
+    assert case.card is None
+    told = [problem.code for problem in case.problems]
+    assert sorted(told) == sorted({"E-AGE", "E-PREGNANT-MALE", "E-UNKNOWN-FINDING", "E-IDENTIFIER"})
+
+
 def test_a_complete_draft_is_submitted(desk: Desk, doctors: Doctors, case_record: dict[str, Any]) -> None:
     case = desk.drafts.create(doctors.anna, case_record, card_id="belly-1")
     assert case.card is not None

@@ -1,29 +1,23 @@
-"""Git's plumbing as a few plain calls: what a name means, which files a commit has, what is in them.
+"""A repository as a few plain questions: what a name means, which files a commit has, what is in them.
 
-Nothing here writes to a work tree or an index.  Git is called without optional locks, hooks, prompts
-or the variables that a calling hook may have set (``GIT_INDEX_FILE`` would lead it to another index).
+Nothing here writes to a work tree or an index.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import subprocess
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from model.errors import ClinvalError, InputError
+from cases.git import GitError, ask, contents, first_line, run
+from model.errors import InputError
 from model.words import nearest
 
 SHORT = 10
 """Hex digits of a commit, for people: unique in any repository of this size."""
-_SET_BY_HOOKS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR")
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-
-
-class GitError(ClinvalError):
-    """Git failed at something that should have worked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +50,10 @@ class Repository:
         InputError
             It is in none, or git is not installed.
         """
-        done = _git(place, "rev-parse", "--show-toplevel")
+        done = run(place, "rev-parse", "--show-toplevel")
         if done.returncode:
             raise InputError.single(
-                "E-GIT-NONE", str(place), f"no repository that git will read ({_first_line(done.stderr)})",
+                "E-GIT-NONE", str(place), f"no repository that git will read ({first_line(done.stderr)})",
                 expected="a directory inside a git work tree",
                 next_step="go there, or name run or model directories, which need no git",
             )  # fmt: skip
@@ -72,10 +66,7 @@ class Repository:
 
     def ask(self, *arguments: str) -> bytes:
         """What git answers; :class:`GitError` in its words where it refuses."""
-        done = _git(self.root, *arguments)
-        if done.returncode:
-            raise GitError(f"E-GIT  {self.root}: git {arguments[0]}: {_first_line(done.stderr)}")
-        return done.stdout
+        return ask(self.root, *arguments)
 
     def find(self, name: str) -> str | None:
         """The full hash of the commit that ``name`` (branch, tag, hash, ``HEAD~2``) means; None for none.
@@ -89,7 +80,7 @@ class Repository:
             raise InputError.single(
                 "E-GIT-REF", "git ref", repr(name), expected="the name of a branch, tag or commit, not an option"
             )
-        done = _git(self.root, "rev-parse", "--verify", f"{name}^{{commit}}")
+        done = run(self.root, "rev-parse", "--verify", f"{name}^{{commit}}")
         said = done.stderr.decode(errors="replace")
         if "ambiguous" in said and not _SHA.fullmatch(name):
             like = [ref for ref in self.refs(full=True) if ref.split("/", 2)[-1] == name]
@@ -134,7 +125,7 @@ class Repository:
         InputError
             They have no common history, or it was cut off.
         """
-        done = _git(self.root, "merge-base", one, other)
+        done = run(self.root, "merge-base", one, other)
         if done.returncode:
             advice = (
                 "this clone is shallow: check out with fetch-depth: 0, or `git fetch --unshallow`"
@@ -162,40 +153,7 @@ class Repository:
     def read(self, files: Iterable[TreeFile]) -> Iterator[tuple[TreeFile, bytes]]:
         """Each file with its bytes, exactly as they were committed: no filter, no line-end conversion."""
         files = list(files)
-        asked = "".join(f"{file.blob}\n" for file in files).encode()
-        done = _git(self.root, "cat-file", "--batch", stdin=asked)
-        if done.returncode:
-            raise GitError(f"E-GIT  {self.root}: git cat-file: {_first_line(done.stderr)}")
-        answer, at = done.stdout, 0
-        for file in files:
-            end = answer.index(b"\n", at)
-            head = answer[at:end].split()
-            if len(head) != 3:  # "<hash> missing"
+        for file, content in zip(files, contents(self.root, [file.blob for file in files]), strict=True):
+            if content is None:
                 raise GitError(f"E-GIT  {self.root}: {file.path}: its content is not in this clone; fetch it first")
-            size = int(head[2])
-            yield file, answer[end + 1 : end + 1 + size]
-            at = end + size + 2
-
-
-def _git(place: Path, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    command = ["git", "-c", "core.hooksPath=/dev/null", "-c", "core.quotePath=false", *arguments]
-    try:
-        return subprocess.run(command, cwd=place, env=environment(), input=stdin, capture_output=True, check=False)
-    except (FileNotFoundError, NotADirectoryError) as error:
-        if not place.is_dir():
-            raise InputError.single("E-FILE", str(place), "nothing there", expected="a directory") from error
-        raise InputError.single(
-            "E-GIT-MISSING", "git", "no such program", expected="git, to read branches and commits",
-            next_step="install git, or compare run or model directories",
-        ) from error  # fmt: skip
-
-
-def environment() -> dict[str, str]:
-    """This process's, without what a hook sets for its own git calls."""
-    kept = {name: value for name, value in os.environ.items() if name not in _SET_BY_HOOKS}
-    return kept | {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C.UTF-8", "LANGUAGE": ""}
-
-
-def _first_line(stderr: bytes) -> str:
-    lines = stderr.decode(errors="replace").strip().splitlines()
-    return lines[0].removeprefix("fatal: ").removeprefix("error: ") if lines else "no reason given"
+            yield file, content

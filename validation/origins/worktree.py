@@ -17,11 +17,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from cases.git import GitError, environment
 from model.errors import ClinvalError, InputError, Problem, Severity
 
 from ..deadline import Deadline
 from .code import KERNELS, same_kernels
-from .git import SHORT, GitError, Repository, environment
+from .git import SHORT, Repository
 from .launcher import ELSEWHERE
 
 PREFIX = "clinval-worktree-"

@@ -156,7 +156,7 @@ def test_a_dead_writer_is_forgotten_and_finds_out_if_it_only_slept(
     address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lease, "HEARTBEATS", 1e-6)  # asleep: no heartbeat comes
-    sleeper = Lease(Objects(address), lease_s=0.0)
+    sleeper = Lease(Objects(address), lease_s=1.0)
     sleeper.acquire()
     monkeypatch.setattr(lease.time, "sleep", lambda _: pytest.fail("waited for the dead"))
     taken_over = Lease(Objects(address), lease_s=-1.0)  # by its measure, every other claim is too old
@@ -164,6 +164,7 @@ def test_a_dead_writer_is_forgotten_and_finds_out_if_it_only_slept(
     with pytest.raises(StoreError, match=r"E-RUN-LOST.*another took over"):
         sleeper.insist()
     taken_over.release()
+    sleeper.release()
 
 
 @pytest.mark.parametrize(

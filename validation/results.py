@@ -150,7 +150,7 @@ class Run:
         import pandas as pd
 
         plain = [field.name for field in SCHEMA if not pa.types.is_nested(field.type)]
-        frame = self.table.select(plain).to_pandas()
+        frame = self.table.select(plain).to_pandas(use_threads=False)
         frame["loss"] = [self.rows[case_id]["loss"] for case_id in frame["case_id"]]
         cards = [self.cards[case_id] for case_id in frame["case_id"]]
         origin = {

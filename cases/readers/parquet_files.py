@@ -21,7 +21,8 @@ def parse_parquet(data: bytes, name: str) -> RawFile:
         raw.problems.append(Problem("E-CONTENT", name, found, expected="a Parquet file", catalogue=67))
         return raw
     try:
-        table = pq.read_table(pa.BufferReader(data))
+        # By this thread: one of Arrow's that lets go of ``data`` while Python ends aborts the process.
+        table = pq.ParquetFile(pa.BufferReader(data)).read(use_threads=False)
     except (pa.ArrowException, OSError, ValueError) as error:
         raw.problems.append(Problem("E-PARQUET", name, str(error).splitlines()[0], expected="a whole Parquet file"))
         return raw

@@ -217,6 +217,7 @@ def read_parquet(data: bytes, columns: Sequence[str] | None = None, name: str = 
     """The table in these bytes; damaged pages are a :class:`StoreError`."""
     try:
         file = pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True)
-        return file.read(columns=None if columns is None else list(columns))
+        # By this thread: one of Arrow's that lets go of ``data`` while Python ends aborts the process.
+        return file.read(columns=None if columns is None else list(columns), use_threads=False)
     except (pa.ArrowException, OSError) as error:
         raise StoreError(f"E-STORE  {name} is damaged: {error}") from error

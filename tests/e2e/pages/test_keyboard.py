@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from .conftest import Doctor, Server
 from .steps import APPENDICITIS, csv_file, home
@@ -23,6 +24,8 @@ SEEN = """element => {
   const label = element.matches('.segment input') ? element.nextElementSibling : null;
   return shown(element) || (label !== null && shown(label)); }"""
 
+WHERE = "document.activeElement.outerHTML"
+
 
 def tab_to(page: Page, target: Locator, *, most: int = 150) -> None:
     """Press Tab until ``target`` has the focus, which has to be seen on everything on the way."""
@@ -32,7 +35,10 @@ def tab_to(page: Page, target: Locator, *, most: int = 150) -> None:
         focused = page.locator(":focus")
         if focused.count() == 0:  # The browser's own frame; around to the first element.
             continue
-        assert focused.evaluate(SEEN), f"no focus is seen on {focused.evaluate('element => element.outerHTML')[:200]}"
+        try:
+            page.wait_for_function(f"({SEEN})(document.activeElement)", timeout=2_000)
+        except PlaywrightTimeout:
+            raise AssertionError(f"no focus is seen on {page.evaluate(WHERE)[:200]}") from None
         if target.evaluate("element => element === document.activeElement"):
             return
     raise AssertionError(f"no way to {target} by Tab")

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from .conftest import Doctor, Server
 from .steps import APPENDICITIS, csv_file, home
@@ -35,10 +34,12 @@ def tab_to(page: Page, target: Locator, *, most: int = 150) -> None:
         focused = page.locator(":focus")
         if focused.count() == 0:  # The browser's own frame; around to the first element.
             continue
-        try:
-            page.wait_for_function(f"({SEEN})(document.activeElement)", timeout=2_000)
-        except PlaywrightTimeout:
-            raise AssertionError(f"no focus is seen on {page.evaluate(WHERE)[:200]}") from None
+        for _ in range(40):  # Until the page is drawn.
+            if page.evaluate(f"({SEEN})(document.activeElement)"):
+                break
+            page.wait_for_timeout(50)
+        else:
+            raise AssertionError(f"no focus is seen on {page.evaluate(WHERE)[:200]}")
         if target.evaluate("element => element === document.activeElement"):
             return
     raise AssertionError(f"no way to {target} by Tab")

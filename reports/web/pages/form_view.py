@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -198,6 +198,8 @@ def _complaint(problem: Problem, record: Mapping[str, Any], names: Names) -> Com
         title = f"{title}: {names.name(path[0], word)}"
     can_override = problem.code in OVERRIDABLE or problem.code in ("E-DUPLICATE", "E-IMPOSSIBLE")
     can_override = can_override and problem.severity is not Severity.WARN
+    if can_override and problem.code in OVERRIDABLE:  # The check's own words are for who writes a file.
+        problem = replace(problem, next_step=OVERRIDABLE[problem.code])
     return Complaint(
         problem.code, problem.severity.value, title, anchor, _sentence(problem, path, names),
         _takes(problem, path, word, record, names), can_override,
